@@ -1,0 +1,242 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * What the C glue offers to the Rust library: the kernel, the socket and the application's callbacks.
+ *
+ * Plain integers, pointers and fixed-layout structs only, so that nothing here depends on Kconfig or on the C
+ * library. bindgen turns this file into src/platform/zephyr/bindings.rs (`cargo xtask bindings`).
+ *
+ * errno numbers differ between C libraries: they cross as opaque positive numbers (`os_error`) that Rust
+ * only hands back. Conditions that Rust has to tell apart have the names below.
+ */
+#ifndef ZWS_GLUE_H_
+#define ZWS_GLUE_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** One connection: in-tree context, locks, buffers, and the storage of the Rust state. */
+struct zws_slot;
+/** One opening handshake: the application's request, callbacks and `struct http_request`. */
+struct zws_exchange;
+
+/** No limit in time, as SYS_FOREVER_MS. */
+#define ZWS_FOREVER (-1)
+
+/** Results of zws_socket_*() beside byte counts and negative os_error numbers. */
+#define ZWS_WOULD_BLOCK (-0x10000000)
+/** The application is closing this websocket: give up at once. */
+#define ZWS_CLOSING (-0x10000001)
+
+/** What zws_socket_wait() waits for. */
+#define ZWS_READABLE 1
+#define ZWS_WRITABLE 2
+
+/** The two locks of a connection. */
+#define ZWS_LOCK_RECEIVE 0
+#define ZWS_LOCK_SEND 1
+
+/** What the library answers to C: zws_fail() turns it into errno of the C library in use. */
+#define ZWS_STATUS_OS 0               /* the os_error that comes with it */
+#define ZWS_STATUS_INVALID 1          /* EINVAL */
+#define ZWS_STATUS_BAD_DESCRIPTOR 2   /* EBADF */
+#define ZWS_STATUS_NO_ENTRY 3         /* ENOENT */
+#define ZWS_STATUS_EXISTS 4           /* EEXIST */
+#define ZWS_STATUS_NO_SPACE 5         /* ENOSPC */
+#define ZWS_STATUS_AGAIN 6            /* EAGAIN */
+#define ZWS_STATUS_TIMED_OUT 7        /* ETIMEDOUT */
+#define ZWS_STATUS_NOT_CONNECTED 8    /* ENOTCONN */
+#define ZWS_STATUS_ABORTED 9          /* ECONNABORTED */
+#define ZWS_STATUS_PROTOCOL 10        /* EPROTO */
+#define ZWS_STATUS_MESSAGE_SIZE 11    /* EMSGSIZE */
+#define ZWS_STATUS_ALREADY 12         /* EALREADY */
+#define ZWS_STATUS_RESET 13           /* ECONNRESET */
+#define ZWS_STATUS_BAD_MESSAGE 14     /* EBADMSG */
+#define ZWS_STATUS_REFUSED 15         /* ECONNREFUSED */
+#define ZWS_STATUS_NOT_SUPPORTED 16   /* EOPNOTSUPP */
+
+/** Policy of the image (Kconfig), bits of zws_slot_view::policy. */
+#define ZWS_POLICY_STRICT 0x01        /* role, RSV, opcode and control-frame rules are enforced */
+#define ZWS_POLICY_UTF8 0x02          /* TEXT and close reasons are validated */
+#define ZWS_POLICY_AUTO_PONG 0x04     /* PING is answered by the library */
+#define ZWS_POLICY_SWALLOW_CONTROL 0x08 /* websocket_recv_msg() does not report PING and PONG */
+#define ZWS_POLICY_CONTINUATION_TYPE 0x10 /* continuation frames carry their message's type */
+#define ZWS_POLICY_ANY_ROLE 0x20      /* masked and unmasked frames are both accepted (CONFIG_NET_TEST) */
+
+/* ------------------------------------------------------------------------------------------ slots */
+
+/** What Rust needs of a slot; valid while the slot is held. */
+struct zws_slot_view {
+	void *receiver;      /* storage of the Rust receive half, guarded by ZWS_LOCK_RECEIVE */
+	void *sender;        /* storage of the Rust send half, guarded by ZWS_LOCK_SEND */
+	uint8_t *rx_buffer;  /* the caller's tmp_buf */
+	size_t rx_buffer_len;
+	uint8_t *tx_buffer;
+	size_t tx_buffer_len;
+	int32_t close_timeout_ms;
+	uint8_t is_client;
+	uint8_t policy;
+};
+
+/**
+ * Takes a free slot for `real_sock` and clears its whole state.
+ * @return 0, or ZWS_STATUS_EXISTS (the socket has a websocket already), _NO_ENTRY (no slot is free),
+ *         _BAD_DESCRIPTOR (`real_sock` is not open). Look-up and allocation are one critical section.
+ */
+uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t rx_buffer_len,
+		       struct zws_slot **slot);
+
+/** Gives a slot back that never got a descriptor. Exactly once. */
+void zws_slot_abandon(struct zws_slot *slot);
+
+/**
+ * Gives the slot a descriptor and makes it findable.
+ * @return the descriptor, or -1: the table is full.
+ */
+int zws_slot_publish(struct zws_slot *slot);
+
+/** Which life of the slot this is: it changes when the slot is released. */
+uint32_t zws_slot_generation(const struct zws_slot *slot);
+
+/** Closes `ws_sock` if it still is this life of the slot. */
+void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock);
+
+/**
+ * Finds the slot behind a descriptor and holds it: it is not released before zws_slot_put().
+ * @return 0, or ZWS_STATUS_BAD_DESCRIPTOR (not open), _NO_ENTRY (not a websocket), _NOT_CONNECTED (being closed).
+ */
+uint8_t zws_slot_find(int ws_sock, struct zws_slot **slot);
+
+/** Ends the hold of zws_slot_find(). */
+void zws_slot_put(struct zws_slot *slot);
+
+/** Fills `view`. */
+void zws_slot_view(struct zws_slot *slot, struct zws_slot_view *view);
+
+/** Closes a websocket's descriptor as zsock_close() does: 0, or -1 with errno. */
+int zws_descriptor_close(int ws_sock);
+
+/**
+ * websocket_unregister(): closes `ws_sock` and the socket below it.
+ * @return 0, or ZWS_STATUS_NO_ENTRY / _ALREADY / _INVALID.
+ */
+uint8_t zws_slot_unregister(int ws_sock);
+
+/** Once or often, before or during use; keeps live connections. */
+void zws_slots_init(void);
+
+/* A visit to every used slot under its lock is websocket_context_foreach(). */
+struct websocket_context;
+void zws_slots_foreach(void (*visit)(struct websocket_context *context, void *user_data), void *user_data);
+
+/* ------------------------------------------------------------------------------------------ locks */
+
+/**
+ * Takes one of the two locks of a connection.
+ * @param timeout_ms 0: only if it is free; ZWS_FOREVER: no limit.
+ * @return 0, ZWS_WOULD_BLOCK (not within the time), ZWS_CLOSING.
+ */
+int32_t zws_lock(struct zws_slot *slot, uint8_t which, int32_t timeout_ms);
+void zws_unlock(struct zws_slot *slot, uint8_t which);
+
+/* ----------------------------------------------------------------------------- the socket below it */
+
+/**
+ * Sends what the socket takes now, without waiting.
+ * @return bytes taken (> 0), ZWS_WOULD_BLOCK, ZWS_CLOSING is never returned, or -os_error
+ *         (ENOTCONN when the descriptor is no longer the socket that was given to connect).
+ */
+int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len);
+
+/** Receives what is there, without waiting: bytes (> 0), 0 at the end of the stream, ZWS_WOULD_BLOCK, -os_error. */
+int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len);
+
+/**
+ * Waits until the socket is ready, holding no lock of the descriptor.
+ * @param events ZWS_READABLE or ZWS_WRITABLE
+ * @return 1 (try now), 0 (time is up), ZWS_CLOSING, or -os_error.
+ */
+int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_ms);
+
+/* ------------------------------------------------------------------------------- kernel and errors */
+
+/** Milliseconds since boot, monotonic. */
+int64_t zws_uptime_ms(void);
+
+/** Fills with bytes of the cryptographic generator, of the plain one where there is none. */
+void zws_random(uint8_t *data, size_t len);
+
+/**
+ * Sets errno and returns its negative.
+ * @param status ZWS_STATUS_…
+ * @param os_error the number for ZWS_STATUS_OS
+ */
+int zws_fail(uint8_t status, int32_t os_error);
+
+/** Sets errno only (a handshake's cause beside its -ECONNABORTED). */
+void zws_set_errno(uint8_t status, int32_t os_error);
+
+/** Writes one line to the log of the module; `event` is one of ZWS_EVENT_*, the numbers are its arguments. */
+void zws_log(uint8_t event, int32_t first, int32_t second);
+
+/** first = HTTP status */
+#define ZWS_EVENT_HANDSHAKE_STATUS 0
+/** first = which check failed (handshake::Failure) */
+#define ZWS_EVENT_HANDSHAKE_FAILED 1
+/** first = real socket, second = websocket */
+#define ZWS_EVENT_CONNECTED 2
+/** first = close code sent, second = rule broken (protocol::ProtocolError) */
+#define ZWS_EVENT_PROTOCOL_ERROR 3
+/** first = close code received */
+#define ZWS_EVENT_CLOSE_RECEIVED 4
+/** first = length of the ping's payload, second = size of tmp_buf */
+#define ZWS_EVENT_PING_TOO_LONG 5
+/** first = length of the ping's payload */
+#define ZWS_EVENT_PONG_DROPPED 6
+/** first = bytes of the frame that were sent */
+#define ZWS_EVENT_FRAME_TORN 7
+/** first = opcode, second = length */
+#define ZWS_EVENT_BAD_ARGUMENT 8
+
+/** Ends the system: the library has no panic, this is what a broken invariant would reach. */
+void zws_panic(void);
+
+/* --------------------------------------------------------------------------- the opening handshake */
+
+/** The fields of `struct websocket_request` that Rust reads. */
+struct zws_connect_request {
+	const char *host;
+	const char *url;
+	const char *const *optional_headers; /* NULL-terminated, or NULL */
+	uint8_t *tmp_buf;
+	size_t tmp_buf_len;
+	bool has_header_callback;
+};
+
+struct websocket_request;
+void zws_connect_request_read(const struct websocket_request *request, struct zws_connect_request *fields);
+
+/**
+ * Runs `body` with the `struct http_request` of this handshake filled in; it lives on this call's stack.
+ * @return what `body` returns.
+ */
+int zws_exchange_run(const struct websocket_request *request, int real_sock, void *user_data,
+		     int (*body)(void *context, struct zws_exchange *exchange), void *context);
+
+/** Calls optional_headers_cb: bytes it sent (>= 0) or its negative result. */
+int zws_exchange_optional_headers(struct zws_exchange *exchange);
+
+/** The application's http_cb, where set; `at` is not terminated. Results are ignored as the stock client does. */
+void zws_exchange_message_begin(struct zws_exchange *exchange);
+/** May come in pieces; `code` is complete. */
+void zws_exchange_status(struct zws_exchange *exchange, uint16_t code, const uint8_t *at, size_t len);
+void zws_exchange_header_field(struct zws_exchange *exchange, const uint8_t *at, size_t len);
+void zws_exchange_header_value(struct zws_exchange *exchange, const uint8_t *at, size_t len);
+void zws_exchange_headers_complete(struct zws_exchange *exchange, size_t leftover_len);
+void zws_exchange_message_complete(struct zws_exchange *exchange);
+
+/** Calls the application's connect callback: its result, 0 when there is none. */
+int zws_exchange_connected(struct zws_exchange *exchange, int ws_sock);
+
+#endif /* ZWS_GLUE_H_ */

@@ -50,11 +50,9 @@ struct zws_exchange;
 #define ZWS_STATUS_ABORTED 9          /* ECONNABORTED */
 #define ZWS_STATUS_PROTOCOL 10        /* EPROTO */
 #define ZWS_STATUS_MESSAGE_SIZE 11    /* EMSGSIZE */
-#define ZWS_STATUS_ALREADY 12         /* EALREADY */
-#define ZWS_STATUS_RESET 13           /* ECONNRESET */
-#define ZWS_STATUS_BAD_MESSAGE 14     /* EBADMSG */
-#define ZWS_STATUS_REFUSED 15         /* ECONNREFUSED */
-#define ZWS_STATUS_NOT_SUPPORTED 16   /* EOPNOTSUPP */
+#define ZWS_STATUS_RESET 12           /* ECONNRESET */
+#define ZWS_STATUS_BAD_MESSAGE 13     /* EBADMSG */
+#define ZWS_STATUS_REFUSED 14         /* ECONNREFUSED */
 
 /** Policy of the image (Kconfig), bits of zws_slot_view::policy. */
 #define ZWS_POLICY_STRICT 0x01        /* role, RSV, opcode and control-frame rules are enforced */
@@ -104,9 +102,10 @@ void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock);
 
 /**
  * Finds the slot behind a descriptor and holds it: it is not released before zws_slot_put().
+ * @param direction ZWS_LOCK_RECEIVE or ZWS_LOCK_SEND: what it is wanted for
  * @return 0, or ZWS_STATUS_BAD_DESCRIPTOR (not open), _NO_ENTRY (not a websocket), _NOT_CONNECTED (being closed).
  */
-uint8_t zws_slot_find(int ws_sock, struct zws_slot **slot);
+uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot);
 
 /** Ends the hold of zws_slot_find(). */
 void zws_slot_put(struct zws_slot *slot);
@@ -119,7 +118,7 @@ int zws_descriptor_close(int ws_sock);
 
 /**
  * websocket_unregister(): closes `ws_sock` and the socket below it.
- * @return 0, or ZWS_STATUS_NO_ENTRY / _ALREADY / _INVALID.
+ * @return 0, or ZWS_STATUS_NO_ENTRY / _INVALID.
  */
 uint8_t zws_slot_unregister(int ws_sock);
 
@@ -144,7 +143,7 @@ void zws_unlock(struct zws_slot *slot, uint8_t which);
 
 /**
  * Sends what the socket takes now, without waiting.
- * @return bytes taken (> 0), ZWS_WOULD_BLOCK, ZWS_CLOSING is never returned, or -os_error
+ * @return bytes taken (> 0), ZWS_WOULD_BLOCK, or -os_error
  *         (ENOTCONN when the descriptor is no longer the socket that was given to connect).
  */
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len);
@@ -233,8 +232,9 @@ void zws_exchange_message_begin(struct zws_exchange *exchange);
 void zws_exchange_status(struct zws_exchange *exchange, uint16_t code, const uint8_t *at, size_t len);
 void zws_exchange_header_field(struct zws_exchange *exchange, const uint8_t *at, size_t len);
 void zws_exchange_header_value(struct zws_exchange *exchange, const uint8_t *at, size_t len);
-void zws_exchange_headers_complete(struct zws_exchange *exchange, size_t leftover_len);
-void zws_exchange_message_complete(struct zws_exchange *exchange);
+void zws_exchange_headers_complete(struct zws_exchange *exchange);
+/** The response was accepted; `leftover_len` octets that came behind it stand at the front of tmp_buf. */
+void zws_exchange_message_complete(struct zws_exchange *exchange, size_t leftover_len);
 
 /** Calls the application's connect callback: its result, 0 when there is none. */
 int zws_exchange_connected(struct zws_exchange *exchange, int ws_sock);

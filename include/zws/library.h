@@ -1,0 +1,198 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * What the Rust library offers to C. Written by `cargo xtask bindings` from src/abi/: do not edit.
+ */
+
+#ifndef ZWS_LIBRARY_H_
+#define ZWS_LIBRARY_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zephyr/net/websocket.h>
+
+struct zws_slot;
+struct websocket_context;
+
+/**
+ * How many 64-bit words of storage C has to give for a [`Receiver`]; all-zero is a fresh one.
+ */
+#define ZWS_RECEIVER_WORDS 6
+
+/**
+ * How many 64-bit words of storage C has to give for a [`Sender`]; all-zero is a fresh one.
+ */
+#define ZWS_SENDER_WORDS 1
+
+/**
+ * The longest header: 2 octets, 8 of length, 4 of masking key.
+ */
+#define FrameHeader_MAX_LEN 14
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Opens a websocket over a connected socket; returns its descriptor, or a negative errno: -EINVAL (`http_sock` < 0;
+ * NULL `req`, host or url; control characters in them), -EEXIST (the socket carries a websocket already), -ENOENT
+ * (no slot is free), -ENOSPC (no descriptor is free), the connect callback's negative result, or -ECONNABORTED for
+ * every failure of the handshake. errno is the negative of the result, but for -ECONNABORTED, where it is the cause:
+ * ETIMEDOUT, ECONNRESET (the server closed), ECONNREFUSED (status not 101), EPROTO (101, but not this handshake's
+ * answer), EBADMSG (not HTTP), EMSGSIZE (header block too large), EINVAL (no `tmp_buf`), EBADF, or the socket's own.
+ *
+ * # Safety
+ * - `req`: NULL, or a valid `struct websocket_request`; its `tmp_buf` stays valid for as long as the websocket exists.
+ */
+int websocket_connect(int http_sock,
+                      struct websocket_request *req,
+                      int32_t timeout,
+                      void *user_data);
+
+/**
+ * Prepares the library. May be called at any time, any number of times: live connections stay.
+ */
+void websocket_init(void);
+
+/**
+ * Makes a websocket of a server's connection whose opening handshake is done; returns its descriptor, or a negative
+ * errno, which is also in errno: -EINVAL (`http_sock` < 0, NULL or empty `recv_buf`), -EBADF (not an open socket),
+ * -EEXIST (carries a websocket already), -ENOENT (no slot is free), -ENOSPC (no descriptor is free).
+ *
+ * # Safety
+ * - `recv_buf`: NULL, or valid for `recv_buf_len` octets for as long as the websocket exists.
+ */
+int websocket_register(int http_sock,
+                       uint8_t *recv_buf,
+                       size_t recv_buf_len);
+
+/**
+ * Closes a websocket and the socket below it; returns 0, or a negative errno, which is also in errno: -EINVAL
+ * (negative), -ENOENT (not a websocket).
+ */
+int websocket_unregister(int ws_sock);
+
+/**
+ * Closes a websocket, with a Close frame in bounded time, and leaves the socket below it to the caller; returns 0,
+ * or **-1** with errno EBADF or ENOENT (not a websocket).
+ */
+int websocket_disconnect(int ws_sock);
+
+/**
+ * Calls `cb` for every used context under its lock.
+ *
+ * # Safety
+ * - `cb`: NULL, or a function that C may call with a context and `user_data`.
+ */
+void websocket_context_foreach(void (*cb)(struct websocket_context *context, void *user_data),
+                               void *user_data);
+
+/**
+ * Sends one frame; returns `payload_len`, or a negative errno, which is also in errno:
+ * -EINVAL (opcode; NULL payload with a length; a control frame over 125 octets or not final), -EMSGSIZE (over
+ * `INT_MAX`), -EBADF, -ENOENT (not a websocket), -ENOTCONN (closed by either end, or the socket was), -EAGAIN
+ * (`timeout` 0) and -ETIMEDOUT (nothing of the frame was sent), -ECONNABORTED (an earlier frame was cut short, or
+ * another thread closes), or the socket's own.
+ *
+ * Any number of threads may send and receive at once.
+ *
+ * # Safety
+ * - `payload`: NULL, or valid for `payload_len` octets.
+ */
+int websocket_send_msg(int ws_sock,
+                       const uint8_t *payload,
+                       size_t payload_len,
+                       enum websocket_opcode opcode,
+                       bool mask,
+                       bool final,
+                       int32_t timeout);
+
+/**
+ * Receives payload of one frame; returns its length (0 for an empty frame), or a negative errno, which is also in
+ * errno: -EINVAL (NULL or empty `buf`), -EBADF, -ENOENT, -EAGAIN (nothing within `timeout`; what was read of a frame
+ * is kept), -ENOTCONN (closed by the peer), -EPROTO (the peer broke the protocol: the connection has been failed),
+ * -ECONNABORTED (another thread closes), or the socket's own.
+ *
+ * Any number of threads may send and receive at once.
+ *
+ * # Safety
+ * - `buf`: NULL, or valid for writes of `buf_len` octets.
+ * - `message_type`, `remaining`: NULL, or valid for writes.
+ */
+int websocket_recv_msg(int ws_sock,
+                       uint8_t *buf,
+                       size_t buf_len,
+                       uint32_t *message_type,
+                       uint64_t *remaining,
+                       int32_t timeout);
+
+/**
+ * Sends `data` as one final TEXT frame, masked where this end is a client: octets, or a negative errno.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ * - `data`: NULL, or valid for `len` octets.
+ */
+int zws_stream_send(struct zws_slot *slot,
+                    const uint8_t *data,
+                    size_t len,
+                    int32_t timeout);
+
+/**
+ * Receives data: octets, 0 at the end (the peer's Close, or the end of the stream), or a negative errno.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ * - `data`: NULL, or valid for writes of `len` octets.
+ */
+int zws_stream_receive(struct zws_slot *slot,
+                       uint8_t *data,
+                       size_t len,
+                       int32_t timeout);
+
+/**
+ * Whether a receive would return without waiting for the peer. Does not wait; a receiver at work is "no".
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ */
+bool zws_stream_ready(struct zws_slot *slot);
+
+/**
+ * Starts the closing handshake from this end: a Close frame with status code 1000, once, within the close timeout
+ * of the view. Its failure is not the caller's: the descriptor goes away in any case.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ */
+void zws_stream_close(struct zws_slot *slot);
+
+#endif  /* ZWS_LIBRARY_H_ */

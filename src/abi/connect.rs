@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `websocket_connect`: the opening handshake between the application's request and its callbacks.
+
+use core::ffi::{CStr, c_char, c_int, c_void};
+
+use super::descriptor::{claim, publish};
+use super::{fail, status};
+use crate::platform::zephyr::Slot;
+use crate::connection::{
+    ConnectRequest, Deadline, Error, Exchange, HandshakeError, OptionalHeaders, Timeout, open,
+};
+use crate::handshake::Observer;
+use crate::platform::zephyr::bindings as c;
+use crate::platform::{OsError, SocketError};
+
+/// Opens a websocket over a connected socket; returns its descriptor, or a negative errno: -EINVAL (`http_sock` < 0;
+/// NULL `req`, host or url; control characters in them), -EEXIST (the socket carries a websocket already), -ENOENT
+/// (no slot is free), -ENOSPC (no descriptor is free), the connect callback's negative result, or -ECONNABORTED for
+/// every failure of the handshake. errno is the negative of the result, but for -ECONNABORTED, where it is the cause:
+/// ETIMEDOUT, ECONNRESET (the server closed), ECONNREFUSED (status not 101), EPROTO (101, but not this handshake's
+/// answer), EBADMSG (not HTTP), EMSGSIZE (header block too large), EINVAL (no `tmp_buf`), EBADF, or the socket's own.
+///
+/// # Safety
+/// - `req`: NULL, or a valid `struct websocket_request`; its `tmp_buf` stays valid for as long as the websocket exists.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn websocket_connect(
+    http_sock: c_int,
+    req: *mut c::websocket_request,
+    timeout: i32,
+    user_data: *mut c_void,
+) -> c_int {
+    if http_sock < 0 || req.is_null() {
+        return fail(Error::Invalid);
+    }
+    let mut fields = core::mem::MaybeUninit::uninit();
+    // SAFETY: `req` is valid (this function's contract), `fields` is writable.
+    unsafe { c::zws_connect_request_read(req, fields.as_mut_ptr()) };
+    // SAFETY: zws_connect_request_read() fills every field.
+    let fields: c::zws_connect_request = unsafe { fields.assume_init() };
+    if fields.host.is_null() || fields.url.is_null() {
+        return fail(Error::Invalid);
+    }
+    let slot = match claim(http_sock, true, fields.tmp_buf, fields.tmp_buf_len) {
+        Ok(slot) => slot,
+        Err(error @ Error::BadDescriptor) => return aborted(error),
+        Err(error) => return fail(error),
+    };
+    let mut connect = Connect {
+        slot,
+        fields,
+        deadline: Deadline::after(Timeout::from_zephyr(timeout)),
+    };
+    let context = (&raw mut connect).cast();
+    // SAFETY: `req` is valid; run() is called back before this returns, with `context` and nothing else.
+    unsafe { c::zws_exchange_run(req, http_sock, user_data, Some(run), context) }
+}
+
+/// What one call of `websocket_connect` works on.
+struct Connect {
+    slot: *mut c::zws_slot,
+    fields: c::zws_connect_request,
+    deadline: Deadline,
+}
+
+/// # Safety
+/// `context` is the [`Connect`] of `websocket_connect`, `exchange` the glue's for this call.
+unsafe extern "C" fn run(context: *mut c_void, exchange: *mut c::zws_exchange) -> c_int {
+    // SAFETY: websocket_connect() passed it, and lends it to this call alone.
+    let connect = unsafe { &mut *context.cast::<Connect>() };
+    let exchange = Application {
+        exchange,
+        headers: connect.fields.optional_headers,
+        callback: connect.fields.has_header_callback,
+    };
+    let slot = connect.slot;
+    match handshake(connect, exchange) {
+        Ok(()) => {}
+        Err(HandshakeError {
+            cause: cause @ Error::Invalid,
+        }) if !connect.fields.tmp_buf.is_null() && connect.fields.tmp_buf_len > 0 => {
+            // SAFETY: claimed, not published, and nobody else knows it.
+            unsafe { c::zws_slot_abandon(slot) };
+            return fail(cause);
+        }
+        Err(HandshakeError { cause }) => {
+            // SAFETY: as above.
+            unsafe { c::zws_slot_abandon(slot) };
+            return aborted(cause);
+        }
+    }
+    // SAFETY: the slot is claimed.
+    let generation = unsafe { c::zws_slot_generation(slot) };
+    let ws_sock = match publish(slot) {
+        Ok(ws_sock) => ws_sock,
+        Err(error) => return fail(error),
+    };
+    // SAFETY: the glue's exchange of this call.
+    let verdict = unsafe { c::zws_exchange_connected(exchange.exchange, ws_sock) };
+    if verdict < 0 {
+        // The callback may have closed it: then it is not this slot's any more.
+        // SAFETY: the glue checks generation and descriptor before it closes.
+        unsafe { c::zws_slot_close(slot, generation, ws_sock) };
+        return fail(Error::Os(OsError(verdict.wrapping_neg())));
+    }
+    ws_sock
+}
+
+/// Runs the handshake and hands the octets behind the response to the receive half.
+fn handshake(connect: &mut Connect, mut exchange: Application) -> Result<(), HandshakeError> {
+    // SAFETY: claimed by this call and given back by it.
+    let mut slot = unsafe { Slot::new(connect.slot) };
+    // SAFETY: websocket_connect() refused NULL; C strings by the ABI.
+    let request = unsafe {
+        ConnectRequest {
+            host: CStr::from_ptr(connect.fields.host).to_bytes(),
+            url: CStr::from_ptr(connect.fields.url).to_bytes(),
+        }
+    };
+    let opened = slot.with_receiver(&mut connect.deadline, |slot, receiver, buffer, deadline| {
+        let (start, end) = open(slot, &mut exchange, &request, buffer, deadline)?;
+        receiver.begin(start, end, buffer);
+        Ok::<_, HandshakeError>(receiver.buffered())
+    });
+    let leftover_len = opened.map_err(|error: SocketError| Error::from(error))??;
+    // SAFETY: the glue's exchange of this call.
+    unsafe { c::zws_exchange_message_complete(exchange.exchange, leftover_len) };
+    Ok(())
+}
+
+/// -ECONNABORTED, as the stock client says of every failed handshake, with the cause in errno.
+fn aborted(cause: Error) -> c_int {
+    let result = fail(Error::Aborted);
+    let (status, number) = status(cause);
+    // SAFETY: takes numbers only.
+    unsafe { c::zws_set_errno(status, number) };
+    result
+}
+
+/// The application's callbacks, through the glue.
+#[derive(Clone, Copy)]
+struct Application {
+    exchange: *mut c::zws_exchange,
+    headers: *const *const c_char,
+    callback: bool,
+}
+
+impl Exchange for Application {
+    fn optional_headers(&self) -> OptionalHeaders {
+        if self.callback {
+            OptionalHeaders::Callback
+        } else {
+            OptionalHeaders::List
+        }
+    }
+
+    fn optional_header(&mut self, index: usize) -> Option<&[u8]> {
+        if self.headers.is_null() {
+            return None;
+        }
+        // SAFETY: a NULL-terminated list by the ABI, and indices come in order until NULL.
+        let line = unsafe { *self.headers.wrapping_add(index) };
+        if line.is_null() {
+            return None;
+        }
+        // SAFETY: a C string by the ABI.
+        Some(unsafe { CStr::from_ptr(line) }.to_bytes())
+    }
+
+    fn send_optional_headers(&mut self) -> Result<(), OsError> {
+        // SAFETY: the glue's exchange of this call.
+        match unsafe { c::zws_exchange_optional_headers(self.exchange) } {
+            0.. => Ok(()),
+            error => Err(OsError(error.wrapping_neg())),
+        }
+    }
+}
+
+impl Observer for Application {
+    fn message_begin(&mut self) {
+        // SAFETY: the glue's exchange of this call.
+        unsafe { c::zws_exchange_message_begin(self.exchange) };
+    }
+
+    fn status(&mut self, code: u16, piece: &[u8]) {
+        // SAFETY: as above; pointer and length are one slice's.
+        unsafe { c::zws_exchange_status(self.exchange, code, piece.as_ptr(), piece.len()) };
+    }
+
+    fn header_field(&mut self, piece: &[u8]) {
+        // SAFETY: as above; pointer and length are one slice's.
+        unsafe { c::zws_exchange_header_field(self.exchange, piece.as_ptr(), piece.len()) };
+    }
+
+    fn header_value(&mut self, piece: &[u8]) {
+        // SAFETY: as above; pointer and length are one slice's.
+        unsafe { c::zws_exchange_header_value(self.exchange, piece.as_ptr(), piece.len()) };
+    }
+
+    fn headers_complete(&mut self) {
+        // SAFETY: the glue's exchange of this call.
+        unsafe { c::zws_exchange_headers_complete(self.exchange) };
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `websocket_send_msg` and `websocket_recv_msg`.
+
+use core::ffi::c_int;
+
+use super::{Held, c_bool, count, fail, octets, target, websocket_opcode};
+use crate::connection::{Deadline, Delivery, Error, Frame, Received, Timeout};
+use crate::platform::zephyr::bindings as c;
+use crate::platform::zephyr::log;
+use crate::platform::{Event, Platform};
+use crate::protocol::Opcode;
+use crate::protocol::frame::SHORT_PAYLOAD_MAX;
+
+/// `WEBSOCKET_FLAG_*` of `<zephyr/net/websocket.h>`; the C compiler checks them in zephyr-module/src/abi_check.c.
+const FLAG_FINAL: u32 = 0x01;
+const FLAG_TEXT: u32 = 0x02;
+const FLAG_BINARY: u32 = 0x04;
+const FLAG_CLOSE: u32 = 0x08;
+const FLAG_PING: u32 = 0x10;
+const FLAG_PONG: u32 = 0x20;
+
+/// Sends one frame; returns `payload_len`, or a negative errno, which is also in errno:
+/// -EINVAL (opcode; NULL payload with a length; a control frame over 125 octets or not final), -EMSGSIZE (over
+/// `INT_MAX`), -EBADF, -ENOENT (not a websocket), -ENOTCONN (closed by either end, or the socket was), -EAGAIN
+/// (`timeout` 0) and -ETIMEDOUT (nothing of the frame was sent), -ECONNABORTED (an earlier frame was cut short, or
+/// another thread closes), or the socket's own.
+///
+/// Any number of threads may send and receive at once.
+///
+/// # Safety
+/// - `payload`: NULL, or valid for `payload_len` octets.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn websocket_send_msg(
+    ws_sock: c_int,
+    payload: *const u8,
+    payload_len: usize,
+    opcode: websocket_opcode,
+    mask: c_bool,
+    r#final: c_bool,
+    timeout: i32,
+) -> c_int {
+    // SAFETY: this function's own contract.
+    let payload = unsafe { octets(payload, payload_len) };
+    let frame = frame(opcode, payload, mask != 0, r#final != 0);
+    let sent = frame.and_then(|frame| {
+        let held = Held::find(ws_sock, c::ZWS_LOCK_SEND)?;
+        let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
+        send(&held, &frame, deadline)
+    });
+    sent.map_or_else(fail, count)
+}
+
+fn frame(
+    opcode: websocket_opcode,
+    payload: Result<&[u8], Error>,
+    mask: bool,
+    fin: bool,
+) -> Result<Frame<'_>, Error> {
+    let number = u8::try_from(opcode).unwrap_or(u8::MAX);
+    let len = payload.map_or(0, <[u8]>::len);
+    let refused = |error| {
+        log(Event::BadArgument(number, len));
+        error
+    };
+    let opcode = Opcode::from_u8(number).ok_or_else(|| refused(Error::Invalid))?;
+    let payload = payload.map_err(refused)?;
+    // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5>
+    if opcode.is_control() && (!fin || len as u64 > SHORT_PAYLOAD_MAX) {
+        return Err(refused(Error::Invalid));
+    }
+    if c_int::try_from(len).is_err() {
+        return Err(refused(Error::MessageSize));
+    }
+    Ok(Frame {
+        opcode,
+        fin,
+        mask,
+        payload,
+    })
+}
+
+/// Sends one frame under the send lock.
+pub(super) fn send(
+    held: &Held,
+    frame: &Frame<'_>,
+    deadline: &mut Deadline,
+) -> Result<usize, Error> {
+    let mut slot = held.slot();
+    let settings = slot.settings();
+    let timeout = deadline.timeout();
+    let sent = slot.with_sender(deadline, |slot, sender, buffer, deadline| {
+        sender.send(slot, buffer, *frame, &settings, deadline)
+    });
+    match sent.map_err(Error::from) {
+        // Another sender had the lock until the time was up.
+        Err(Error::Again) if timeout != Timeout::None => Err(Error::TimedOut),
+        Err(error) => Err(error),
+        Ok(sent) => sent,
+    }
+}
+
+/// Receives payload of one frame; returns its length (0 for an empty frame), or a negative errno, which is also in
+/// errno: -EINVAL (NULL or empty `buf`), -EBADF, -ENOENT, -EAGAIN (nothing within `timeout`; what was read of a frame
+/// is kept), -ENOTCONN (closed by the peer), -EPROTO (the peer broke the protocol: the connection has been failed),
+/// -ECONNABORTED (another thread closes), or the socket's own.
+///
+/// Any number of threads may send and receive at once.
+///
+/// # Safety
+/// - `buf`: NULL, or valid for writes of `buf_len` octets.
+/// - `message_type`, `remaining`: NULL, or valid for writes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn websocket_recv_msg(
+    ws_sock: c_int,
+    buf: *mut u8,
+    buf_len: usize,
+    message_type: *mut u32,
+    remaining: *mut u64,
+    timeout: i32,
+) -> c_int {
+    // SAFETY: this function's own contract.
+    let target = unsafe { target(buf, buf_len) };
+    let received = target.and_then(|target| {
+        let held = Held::find(ws_sock, c::ZWS_LOCK_RECEIVE)?;
+        let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
+        let received = receive(&held, target, Delivery::Frames, deadline)?;
+        let typed = held.slot().policy(c::ZWS_POLICY_CONTINUATION_TYPE);
+        Ok((received, flags(&received, typed)))
+    });
+    let (received, flags) = match received {
+        Ok(received) => received,
+        Err(error) => return fail(error),
+    };
+    if !message_type.is_null() {
+        // SAFETY: not NULL, and this function's own contract.
+        unsafe { message_type.write(flags) };
+    }
+    if !remaining.is_null() {
+        // SAFETY: not NULL, and this function's own contract.
+        unsafe { remaining.write(received.remaining) };
+    }
+    count(received.len)
+}
+
+/// Receives under the receive lock.
+pub(super) fn receive(
+    held: &Held,
+    target: &mut [u8],
+    delivery: Delivery,
+    deadline: &mut Deadline,
+) -> Result<Received, Error> {
+    let mut slot = held.slot();
+    let settings = slot.settings();
+    slot.with_receiver(deadline, |slot, receiver, buffer, deadline| {
+        receiver.receive(slot, buffer, target, delivery, &settings, deadline)
+    })?
+}
+
+fn flags(received: &Received, typed_continuation: bool) -> u32 {
+    let opcode = if typed_continuation {
+        received.message
+    } else {
+        received.opcode
+    };
+    let kind = match opcode {
+        Opcode::Continuation => 0,
+        Opcode::Text => FLAG_TEXT,
+        Opcode::Binary => FLAG_BINARY,
+        Opcode::Close => FLAG_CLOSE,
+        Opcode::Ping => FLAG_PING,
+        Opcode::Pong => FLAG_PONG,
+    };
+    kind | if received.fin { FLAG_FINAL } else { 0 }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a connection does with control frames: pings are answered, a Close is answered once, a broken rule fails
+//! the connection (RFC 6455 §5.5, §7.1.7).
+
+use super::receive::FAILED;
+use super::{Deadline, Error, Frame, Receiver, Settings, Timeout};
+use crate::platform::{Event, Platform, SocketError};
+use crate::protocol::close::{self, CloseError};
+use crate::protocol::{Opcode, ProtocolError};
+
+impl Receiver {
+    /// Acts upon the current control frame once its payload is buffered; `false`: more is needed.
+    ///
+    /// A payload that is longer than the whole buffer is acted upon as far as it is known: such a ping cannot be
+    /// answered.
+    pub(super) fn control<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<bool, Error> {
+        if self.handled {
+            return Ok(true);
+        }
+        let payload_len = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
+        let known_len = payload_len.min(buffer.len());
+        if self.cursor.len() < known_len {
+            return Ok(false);
+        }
+        self.handled = true;
+        let mut payload = [0; MAX_LEN];
+        let payload = payload.get_mut(..known_len.min(MAX_LEN)).unwrap_or(&mut []);
+        for (octet, buffered) in payload.iter_mut().zip(self.cursor.unread(buffer)) {
+            *octet = *buffered;
+        }
+        if self.frame.is_masked() {
+            self.frame.masking_key().mask(payload);
+        }
+        let truncated = known_len < payload_len;
+        match self.frame.opcode() {
+            Opcode::Ping if settings.auto_pong && truncated => {
+                platform.log(Event::PingTooLong(payload_len, buffer.len()));
+            }
+            Opcode::Ping if settings.auto_pong => pong(platform, payload, settings, deadline)?,
+            Opcode::Close => self.closed(platform, payload, truncated, settings)?,
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "If an endpoint receives a Close frame and did not
+    /// previously send a Close frame, the endpoint MUST send a Close frame in response."
+    fn closed<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        payload: &[u8],
+        truncated: bool,
+        settings: &Settings,
+    ) -> Result<(), Error> {
+        // A single known octet of more is not a payload of one octet.
+        let known = if truncated && payload.len() < 2 { &[] } else { payload };
+        let code = match close::parse(known, settings.utf8 && !truncated) {
+            Ok(code) => code,
+            Err(error) => return Err(self.fail(platform, rule(error), settings)),
+        };
+        self.close_code = code.map_or(0, |code| code.0);
+        platform.log(Event::CloseReceived(self.close_code));
+        let mut limit = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
+        let answered = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
+            sender.close(platform, buffer, code, settings, limit)
+        });
+        match answered {
+            Err(SocketError::Closing) => Err(Error::Aborted),
+            // The peer may be gone already: its Close is what counts.
+            _ => Ok(()),
+        }
+    }
+
+    /// _Fails the WebSocket Connection_ (RFC 6455 §7.1.7): a Close frame with the rule's status code, in bounded
+    /// time, and nothing more is received.
+    pub(super) fn fail<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        error: ProtocolError,
+        settings: &Settings,
+    ) -> Error {
+        platform.log(Event::ProtocolError(error));
+        self.phase = FAILED;
+        let mut limit = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
+        let code = Some(error.close_code());
+        let _ = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
+            sender.close(platform, buffer, code, settings, limit)
+        });
+        Error::Protocol
+    }
+}
+
+/// The longest payload of a control frame (RFC 6455 §5.5).
+const MAX_LEN: usize = 125;
+
+/// <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.3>: a Pong "must have identical Application data". One that
+/// cannot leave in bounded time is dropped: the peer does not read.
+fn pong<P: Platform>(
+    platform: &mut P,
+    payload: &[u8],
+    settings: &Settings,
+    deadline: &mut Deadline,
+) -> Result<(), Error> {
+    let mut limit = deadline.at_most(settings.close_timeout_ms, platform);
+    let frame = Frame {
+        opcode: Opcode::Pong,
+        fin: true,
+        mask: settings.masks(),
+        payload,
+    };
+    let sent = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
+        // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.2>: no Pong after a Close.
+        if sender.close_sent() {
+            return Ok(payload.len());
+        }
+        sender.send(platform, buffer, frame, settings, limit)
+    });
+    match sent {
+        Err(SocketError::Closing) => Err(Error::Aborted),
+        Ok(Err(_)) | Err(_) => {
+            platform.log(Event::PongDropped(payload.len()));
+            Ok(())
+        }
+        Ok(Ok(_)) => Ok(()),
+    }
+}
+
+fn rule(error: CloseError) -> ProtocolError {
+    match error {
+        CloseError::OneByte => ProtocolError::ClosePayloadLength,
+        CloseError::InvalidCode => ProtocolError::InvalidCloseCode,
+        CloseError::InvalidReason => ProtocolError::InvalidCloseReason,
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A connection as steps over [`Platform`](crate::platform::Platform): open, send, receive, close.
+//!
+//! The two directions are two structs, [`Sender`] and [`Receiver`], because two threads use them at the same time,
+//! each under its own lock. What one needs of the other (a receiver answers pings) goes through
+//! [`Platform::with_sender`](crate::platform::Platform::with_sender).
+//!
+//! Both serve both roles: after the opening handshake a server differs in which frames are masked.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+mod buffer;
+mod control;
+mod deadline;
+mod error;
+mod open;
+mod receive;
+mod send;
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
+pub use deadline::{Deadline, Timeout};
+pub use error::Error;
+pub use open::{ConnectRequest, Exchange, HandshakeError, OptionalHeaders, open};
+pub use receive::{Delivery, Received, Receiver};
+pub use send::{Frame, Sender};
+pub use settings::{Role, Settings};

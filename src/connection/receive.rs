@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The receive half: frames out of the caller's buffer, any cut, any output size, payload copied once.
+
+use super::buffer::Cursor;
+use super::{Deadline, Error, Settings};
+use crate::platform::{Interest, OsError, Platform, SocketError};
+use crate::protocol::{Fragmentation, FrameDecoder, MaskingKey, Opcode, ProtocolError, Utf8Validator};
+
+/// What a call delivers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Delivery {
+    /// Every frame, control frames too: `websocket_recv_msg`.
+    Frames,
+    /// Only data, as a stream of octets: `recv`.
+    Data,
+}
+
+/// Payload of one frame that was delivered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Received {
+    /// Octets written to the caller's memory.
+    pub len: usize,
+    /// The frame's opcode.
+    pub opcode: Opcode,
+    /// The type of the message that the frame belongs to; the opcode itself for control frames.
+    pub message: Opcode,
+    /// Last frame of its message.
+    pub fin: bool,
+    /// Octets of this frame that are still to be delivered.
+    pub remaining: u64,
+}
+
+/// The receive half of a connection. Its storage is the C side's: all-zero is a fresh one.
+#[derive(Default)]
+#[repr(C)]
+pub struct Receiver {
+    pub(super) frame: FrameDecoder,
+    pub(super) cursor: Cursor,
+    /// An error that came after octets had been delivered: it is the next call's result. 0: none.
+    deferred: i32,
+    pub(super) close_code: u16,
+    sequence: Fragmentation,
+    utf8: Utf8Validator,
+    /// Type of the current frame's message.
+    message: u8,
+    pub(super) phase: u8,
+    /// The current control frame has been acted upon.
+    pub(super) handled: bool,
+}
+
+pub(super) const OPEN: u8 = 0;
+/// The peer's Close frame has been delivered: nothing that follows is looked at (RFC 6455 §5.5.1).
+pub(super) const CLOSED: u8 = 1;
+/// The stream has ended.
+const ENDED: u8 = 2;
+/// The peer broke the protocol.
+pub(super) const FAILED: u8 = 3;
+
+/// So many frames in a row are passed over before a call looks at its time limit.
+const PASSED_OVER_MAX: u32 = 64;
+
+impl Receiver {
+    /// Takes over the octets `start..end` of the buffer, which came behind the server's response.
+    pub fn begin(&mut self, start: usize, end: usize, buffer: &mut [u8]) {
+        *self = Self::default();
+        self.cursor = Cursor::over(start, end);
+        self.cursor.move_to_front(buffer);
+    }
+
+    /// Octets that were received and not yet delivered, headers included.
+    pub fn buffered(&self) -> usize {
+        self.cursor.len()
+    }
+
+    /// The status code of the peer's Close frame; 0 before it, or when it had none.
+    pub fn close_code(&self) -> u16 {
+        self.close_code
+    }
+
+    /// The decoder of the frame that is under way, for views from outside.
+    pub fn frame(&self) -> &FrameDecoder {
+        &self.frame
+    }
+
+    /// Waits for payload of one frame and writes it to `target`, which is not empty. A frame that is larger is
+    /// delivered by several calls.
+    ///
+    /// # Errors
+    /// [`Error::Again`]: nothing within the time; what was read of a frame is kept. [`Error::NotConnected`]: the peer
+    /// closed, or the connection was failed earlier. [`Error::Protocol`]: this call failed it. [`Error::Aborted`]:
+    /// closed by another thread. [`Error::Os`]: the socket's own.
+    pub fn receive<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        target: &mut [u8],
+        delivery: Delivery,
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<Received, Error> {
+        let mut passed_over: u32 = 0;
+        loop {
+            self.check_phase()?;
+            while !self.frame.in_payload() {
+                if !self.header(platform, buffer, settings)? {
+                    self.fill(platform, buffer, deadline)?;
+                }
+            }
+            let opcode = self.frame.opcode();
+            if opcode.is_control() {
+                while !self.control(platform, buffer, settings, deadline)? {
+                    self.fill(platform, buffer, deadline)?;
+                }
+            }
+            if delivers(opcode, self.frame.remaining(), delivery, settings) {
+                return self.deliver(platform, buffer, target, settings, deadline);
+            }
+            self.pass_over(platform, buffer, settings, deadline)?;
+            passed_over = passed_over.wrapping_add(1);
+            if passed_over % PASSED_OVER_MAX == 0 && deadline.remaining_ms(platform) == 0 {
+                return Err(Error::Again);
+            }
+        }
+    }
+
+    /// Whether [`receive`](Self::receive) would return without waiting for the peer.
+    pub fn is_ready(&self, buffer: &[u8], settings: &Settings) -> bool {
+        if self.phase != OPEN || self.deferred != 0 {
+            return true;
+        }
+        let unread = self.cursor.unread(buffer);
+        let mut frame = self.frame;
+        let payload = if frame.in_payload() {
+            unread
+        } else {
+            match frame.header(unread, settings.rules()) {
+                Ok((taken, true)) => unread.get(taken..).unwrap_or(&[]),
+                Ok((_, false)) => return false,
+                Err(_) => return true,
+            }
+        };
+        let wanted = match frame.opcode().is_control() {
+            true => frame.remaining().min(buffer.len() as u64),
+            false => frame.remaining().min(1),
+        };
+        payload.len() as u64 >= wanted
+    }
+
+    fn check_phase(&mut self) -> Result<(), Error> {
+        if self.deferred != 0 {
+            let error = OsError(self.deferred);
+            self.deferred = 0;
+            return Err(Error::Os(error));
+        }
+        match self.phase {
+            OPEN => Ok(()),
+            _ => Err(Error::NotConnected),
+        }
+    }
+
+    /// Reads header octets that are buffered; `true` when the header is complete.
+    fn header<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &[u8],
+        settings: &Settings,
+    ) -> Result<bool, Error> {
+        let unread = self.cursor.unread(buffer);
+        let decoded = self
+            .frame
+            .header(unread, settings.rules())
+            .and_then(|(taken, complete)| {
+                if complete {
+                    let opcode = self.frame.opcode();
+                    let message = self.sequence.next(opcode, self.frame.fin())?;
+                    self.message = message as u8;
+                    self.handled = false;
+                }
+                Ok((taken, complete))
+            });
+        match decoded {
+            Ok((taken, complete)) => {
+                self.cursor.consume(taken);
+                Ok(complete)
+            }
+            Err(error) => Err(self.fail(platform, error, settings)),
+        }
+    }
+
+    fn deliver<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        target: &mut [u8],
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<Received, Error> {
+        let mut len: usize = 0;
+        while self.frame.remaining() > 0 {
+            let room = target.get_mut(len..).unwrap_or(&mut []);
+            if room.is_empty() {
+                break;
+            }
+            let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
+            let room_len = room.len().min(limit);
+            let room = room.get_mut(..room_len).unwrap_or(&mut []);
+            let taken = if !self.cursor.is_empty() {
+                self.take_buffered(buffer, room)
+            } else if room_len >= buffer.len() {
+                match self.read(platform, room, deadline) {
+                    Ok(taken) => {
+                        let piece = room.get_mut(..taken).unwrap_or(&mut []);
+                        if self.frame.is_masked() {
+                            let key = self.frame.masking_key().mask(piece);
+                            self.frame.take(taken, key);
+                        } else {
+                            self.frame.take(taken, MaskingKey::new([0; 4]));
+                        }
+                        taken
+                    }
+                    Err(error) if len > 0 => return Ok(self.partial(error, len)),
+                    Err(error) => return Err(error),
+                }
+            } else {
+                match self.fill(platform, buffer, deadline) {
+                    Ok(()) => continue,
+                    Err(error) if len > 0 => return Ok(self.partial(error, len)),
+                    Err(error) => return Err(error),
+                }
+            };
+            let piece = room.get(..taken).unwrap_or(&[]);
+            self.validate(platform, piece, settings)?;
+            len = len.saturating_add(taken);
+        }
+        let received = self.received(len);
+        if received.remaining == 0 {
+            self.end_frame(platform, settings)?;
+        }
+        Ok(received)
+    }
+
+    /// Copies buffered payload to `target`, unmasked.
+    fn take_buffered(&mut self, buffer: &[u8], target: &mut [u8]) -> usize {
+        let unread = self.cursor.unread(buffer);
+        let len = unread.len().min(target.len());
+        let (Some(source), Some(target)) = (unread.get(..len), target.get_mut(..len)) else {
+            return 0;
+        };
+        let key = if self.frame.is_masked() {
+            self.frame.masking_key().mask_into(source, target)
+        } else {
+            target.copy_from_slice(source);
+            MaskingKey::new([0; 4])
+        };
+        self.cursor.consume(len);
+        self.frame.take(len, key);
+        len
+    }
+
+    fn validate<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        piece: &[u8],
+        settings: &Settings,
+    ) -> Result<(), Error> {
+        // <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
+        if !settings.utf8 || self.message != Opcode::Text as u8 || self.utf8.push(piece).is_ok() {
+            return Ok(());
+        }
+        Err(self.fail(platform, ProtocolError::InvalidUtf8, settings))
+    }
+
+    /// The whole frame has been delivered or passed over.
+    fn end_frame<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        settings: &Settings,
+    ) -> Result<(), Error> {
+        self.frame.end();
+        if self.frame.opcode() == Opcode::Close {
+            self.phase = CLOSED;
+        }
+        let text_ends = self.message == Opcode::Text as u8 && self.frame.fin();
+        if settings.utf8 && text_ends && self.utf8.finish().is_err() {
+            return Err(self.fail(platform, ProtocolError::InvalidUtf8, settings));
+        }
+        Ok(())
+    }
+
+    /// Leaves out the rest of the current frame.
+    fn pass_over<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<(), Error> {
+        while self.frame.remaining() > 0 {
+            let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
+            let len = self.cursor.len().min(limit);
+            if len == 0 {
+                self.fill(platform, buffer, deadline)?;
+            }
+            self.cursor.consume(len);
+            self.frame.take(len, self.frame.masking_key());
+        }
+        self.end_frame(platform, settings)
+    }
+
+    /// Octets were delivered before `error`: they are this call's result, and the error the next one's.
+    fn partial(&mut self, error: Error, len: usize) -> Received {
+        if let Error::Os(OsError(number)) = error {
+            self.deferred = number;
+        }
+        self.received(len)
+    }
+
+    fn received(&self, len: usize) -> Received {
+        let opcode = self.frame.opcode();
+        Received {
+            len,
+            opcode,
+            message: Opcode::from_u8(self.message).unwrap_or(opcode),
+            fin: self.frame.fin(),
+            remaining: self.frame.remaining(),
+        }
+    }
+
+    /// Waits for octets and puts them behind the unread ones.
+    pub(super) fn fill<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        deadline: &mut Deadline,
+    ) -> Result<(), Error> {
+        if self.cursor.room(buffer.len()).is_empty() {
+            self.cursor.move_to_front(buffer);
+        }
+        let room = self.cursor.room(buffer.len());
+        let target = buffer.get_mut(room).unwrap_or(&mut []);
+        let taken = self.read(platform, target, deadline)?;
+        self.cursor.filled(taken);
+        Ok(())
+    }
+
+    /// Receives straight into `target`: reads first and waits only when there is nothing.
+    fn read<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        target: &mut [u8],
+        deadline: &mut Deadline,
+    ) -> Result<usize, Error> {
+        loop {
+            match platform.receive(target) {
+                Ok(0) => {
+                    self.phase = ENDED;
+                    return Err(Error::NotConnected);
+                }
+                Ok(taken) => return Ok(taken),
+                Err(SocketError::WouldBlock) => {
+                    if !wait_readable(platform, deadline)? {
+                        return Err(Error::Again);
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Whether a frame goes to the caller.
+fn delivers(opcode: Opcode, remaining: u64, delivery: Delivery, settings: &Settings) -> bool {
+    match delivery {
+        Delivery::Data => !opcode.is_control() && remaining > 0,
+        Delivery::Frames => {
+            opcode == Opcode::Close || !opcode.is_control() || !settings.swallow_control
+        }
+    }
+}
+
+/// How long a wait for the peer lasts while octets of an accepted frame still want to leave.
+const RETRY_MS: u32 = 20;
+
+/// Waits for octets, and sends meanwhile what an earlier call had to leave in the send buffer: the peer may be
+/// waiting for just that.
+fn wait_readable<P: Platform>(
+    platform: &mut P,
+    deadline: &mut Deadline,
+) -> Result<bool, SocketError> {
+    let now = &mut Deadline::after(super::Timeout::None);
+    let pending = platform.with_sender(now, |platform, sender, buffer, now| {
+        let _ = sender.flush(platform, buffer, now);
+        sender.has_pending()
+    });
+    if pending != Ok(true) {
+        return platform.wait(Interest::Readable, deadline);
+    }
+    let mut slice = deadline.at_most(RETRY_MS, platform);
+    let ready = platform.wait(Interest::Readable, &mut slice)?;
+    Ok(ready || deadline.remaining_ms(platform) != 0)
+}

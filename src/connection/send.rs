@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The send half: frames leave whole or not at all, through one small buffer, header and payload in one send.
+//!
+//! A frame of which a part has gone out is never torn: its rest stays in the buffer and goes before the next frame,
+//! or, where it does not fit, is waited for beyond the caller's limit for a bounded time. When that fails too, the
+//! send half is broken for good and says so.
+
+use super::{Deadline, Error, Settings, Timeout};
+use crate::platform::{Event, Interest, Platform, SocketError};
+use crate::protocol::{CloseCode, FrameHeader, MaskingKey, Opcode};
+
+/// A frame to send.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// What the payload is.
+    pub opcode: Opcode,
+    /// Last frame of its message.
+    pub fin: bool,
+    /// Masked, as a client's frames have to be.
+    pub mask: bool,
+    /// Sent as it is; masking goes through the send buffer.
+    pub payload: &'a [u8],
+}
+
+/// The send half of a connection. Its storage is the C side's: all-zero is a fresh one.
+#[derive(Default, Debug)]
+#[repr(C)]
+pub struct Sender {
+    /// Octets of an earlier frame in the send buffer that the socket has not taken.
+    pending_start: u16,
+    pending_end: u16,
+    state: u8,
+}
+
+const OPEN: u8 = 0;
+const CLOSE_SENT: u8 = 1;
+const BROKEN: u8 = 2;
+
+/// How much of something the socket took.
+pub(super) enum Sent {
+    All,
+    /// The time was up before the rest was taken.
+    Part,
+}
+
+impl Sender {
+    /// A Close frame has been sent: nothing may follow it (RFC 6455 §5.5.1).
+    pub fn close_sent(&self) -> bool {
+        self.state == CLOSE_SENT
+    }
+
+    /// Octets of an accepted frame still wait for room in the socket.
+    pub fn has_pending(&self) -> bool {
+        self.pending_start < self.pending_end
+    }
+
+    /// Sends one frame through `buffer` (at least [`FrameHeader::MAX_LEN`] + 1 octets) and returns its payload's
+    /// length.
+    ///
+    /// # Errors
+    /// [`Error::Again`] or [`Error::TimedOut`]: nothing of the frame was sent. [`Error::NotConnected`]: a Close was
+    /// sent before. [`Error::Aborted`]: an earlier frame was cut short. [`Error::Os`]: the socket's own.
+    pub fn send<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        frame: Frame<'_>,
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<usize, Error> {
+        match self.state {
+            OPEN => {}
+            CLOSE_SENT => return Err(Error::NotConnected),
+            _ => return Err(Error::Aborted),
+        }
+        self.flush(platform, buffer, deadline)?;
+        let result = self.write(platform, buffer, frame, settings, deadline);
+        // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "MUST NOT send any more data frames after".
+        if frame.opcode == Opcode::Close && self.state == OPEN && result.is_ok() {
+            self.state = CLOSE_SENT;
+        }
+        result.map(|()| frame.payload.len())
+    }
+
+    /// Sends a Close frame once; what comes later is refused. `code` and `reason` are left out where they must be.
+    pub fn close<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        code: Option<CloseCode>,
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<(), Error> {
+        let payload = code.map(|code| code.0.to_be_bytes());
+        let frame = Frame {
+            opcode: Opcode::Close,
+            fin: true,
+            mask: settings.masks(),
+            payload: payload.as_ref().map_or(&[], |code| code.as_slice()),
+        };
+        let result = match self.state {
+            OPEN => self.send(platform, buffer, frame, settings, deadline),
+            _ => return Ok(()),
+        };
+        if self.state == OPEN {
+            // Said or not: this end has closed.
+            self.state = CLOSE_SENT;
+        }
+        result.map(|_| ())
+    }
+
+    /// Sends what is left of an earlier frame.
+    ///
+    /// # Errors
+    /// [`Error::Again`] or [`Error::TimedOut`]: some of it is still left.
+    pub fn flush<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &[u8],
+        deadline: &mut Deadline,
+    ) -> Result<(), Error> {
+        if !self.has_pending() {
+            return Ok(());
+        }
+        let range = usize::from(self.pending_start)..usize::from(self.pending_end);
+        let pending = buffer.get(range).unwrap_or(&[]);
+        let mut sent = 0;
+        let result = push(platform, pending, &mut sent, deadline);
+        self.pending_start = self
+            .pending_start
+            .saturating_add(u16::try_from(sent).unwrap_or(u16::MAX));
+        match result {
+            Ok(Sent::All) => Ok(()),
+            Ok(Sent::Part) => Err(time_is_up(deadline)),
+            Err(error) => Err(self.torn(platform, error, sent)),
+        }
+    }
+
+    fn write<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        frame: Frame<'_>,
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<(), Error> {
+        let key = frame.mask.then(|| {
+            let mut key = [0; 4];
+            platform.random(&mut key);
+            MaskingKey::new(key)
+        });
+        let header = FrameHeader {
+            fin: frame.fin,
+            opcode: frame.opcode,
+            masking_key: key,
+            payload_len: frame.payload.len() as u64,
+        };
+        let header_len = buffer
+            .first_chunk_mut()
+            .map_or(0, |target| header.encode(target));
+        let room = buffer.get_mut(header_len..).unwrap_or(&mut []);
+        let (mut key, taken) = copy(frame.payload, room, key);
+        let mut rest = frame.payload.get(taken..).unwrap_or(&[]);
+        let mut filled = header_len.saturating_add(taken);
+        let mut gone: usize = 0;
+        loop {
+            let chunk = buffer.get(..filled).unwrap_or(&[]);
+            let last = rest.is_empty();
+            gone = self.chunk(platform, chunk, last, gone, frame, settings, deadline)?;
+            if last {
+                return Ok(());
+            }
+            if key.is_none() && rest.len() > buffer.len() {
+                // Nothing to mask: straight from the caller's memory, but for an end that can be kept.
+                let direct = rest.len().saturating_sub(buffer.len());
+                let (now, later) = rest.split_at_checked(direct).unwrap_or((rest, &[]));
+                gone = self.chunk(platform, now, false, gone, frame, settings, deadline)?;
+                rest = later;
+            }
+            (key, filled) = copy(rest, buffer, key);
+            rest = rest.get(filled..).unwrap_or(&[]);
+        }
+    }
+
+    /// Sends one chunk of a frame of which `gone` octets have left, and returns how many have then. Only the `last`
+    /// chunk, which stays in the buffer, may be left unsent.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one loop")]
+    fn chunk<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        chunk: &[u8],
+        last: bool,
+        gone: usize,
+        frame: Frame<'_>,
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<usize, Error> {
+        let mut sent = 0;
+        let mut result = push(platform, chunk, &mut sent, deadline);
+        let started = gone.saturating_add(sent);
+        if let Ok(Sent::Part) | Err(SocketError::Closing) = result {
+            // A control frame is the library's own word, or small: it may wait in the buffer as a whole.
+            if last && (started > 0 || (frame.opcode.is_control() && result.is_ok())) {
+                self.keep(sent, chunk.len());
+                return Ok(started);
+            }
+        }
+        if let Ok(Sent::Part) = result {
+            if started == 0 {
+                return Err(time_is_up(deadline));
+            }
+            let grace = Timeout::Milliseconds(settings.close_timeout_ms);
+            result = push(platform, chunk, &mut sent, &mut Deadline::after(grace));
+        }
+        let started = gone.saturating_add(sent);
+        match result {
+            Ok(Sent::All) => Ok(started),
+            Ok(Sent::Part) => {
+                self.torn(platform, SocketError::WouldBlock, started);
+                Err(time_is_up(deadline))
+            }
+            Err(error) if started > 0 => Err(self.torn(platform, error, started)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn keep(&mut self, start: usize, end: usize) {
+        let narrow = |at| u16::try_from(at).unwrap_or(u16::MAX);
+        (self.pending_start, self.pending_end) = (narrow(start), narrow(end));
+    }
+
+    fn torn<P: Platform>(&mut self, platform: &mut P, error: SocketError, sent: usize) -> Error {
+        self.state = BROKEN;
+        self.keep(0, 0);
+        platform.log(Event::FrameTorn(sent));
+        error.into()
+    }
+}
+
+/// Sends from `sent` on until all is gone, the time is up or the socket fails.
+pub(super) fn push<P: Platform>(
+    platform: &mut P,
+    data: &[u8],
+    sent: &mut usize,
+    deadline: &mut Deadline,
+) -> Result<Sent, SocketError> {
+    loop {
+        let left = data.get(*sent..).unwrap_or(&[]);
+        if left.is_empty() {
+            return Ok(Sent::All);
+        }
+        match platform.send(left) {
+            Ok(taken) => *sent = sent.saturating_add(taken),
+            Err(SocketError::WouldBlock) => {
+                if !platform.wait(Interest::Writable, deadline)? {
+                    return Ok(Sent::Part);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Copies what fits, masked where there is a key, and returns the key for what follows and how much was copied.
+fn copy(source: &[u8], target: &mut [u8], key: Option<MaskingKey>) -> (Option<MaskingKey>, usize) {
+    let len = source.len().min(target.len());
+    match (source.get(..len), target.get_mut(..len), key) {
+        (Some(source), Some(target), Some(key)) => (Some(key.mask_into(source, target)), len),
+        (Some(source), Some(target), None) => {
+            target.copy_from_slice(source);
+            (None, len)
+        }
+        _ => (key, 0),
+    }
+}
+
+fn time_is_up(deadline: &Deadline) -> Error {
+    match deadline.timeout() {
+        Timeout::None => Error::Again,
+        _ => Error::TimedOut,
+    }
+}

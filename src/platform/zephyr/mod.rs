@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+//! [`Platform`] over the C glue: each call is one call of `include/zws/glue.h`.
+#![expect(unsafe_code, reason = "calls into C")]
+
+use super::{Event, Interest, OsError, Platform, SocketError};
+use crate::connection::{Deadline, Receiver, Role, Sender, Settings};
+
+/// cbindgen:ignore
+#[expect(
+    non_camel_case_types,
+    unreachable_pub,
+    dead_code,
+    missing_docs,
+    reason = "written by bindgen from include/zws/glue.h, where every item is described"
+)]
+pub(crate) mod bindings;
+
+use bindings as c;
+
+/// How many 64-bit words of storage C has to give for a [`Receiver`]; all-zero is a fresh one.
+pub const ZWS_RECEIVER_WORDS: usize = 6;
+/// How many 64-bit words of storage C has to give for a [`Sender`]; all-zero is a fresh one.
+pub const ZWS_SENDER_WORDS: usize = 1;
+
+const _: () = assert!(size_of::<Receiver>() <= ZWS_RECEIVER_WORDS * size_of::<u64>());
+const _: () = assert!(size_of::<Sender>() <= ZWS_SENDER_WORDS * size_of::<u64>());
+const _: () = assert!(align_of::<Receiver>() <= align_of::<u64>());
+
+/// A slot that is held: the C side does not release it while this lives.
+pub(crate) struct Slot {
+    slot: *mut c::zws_slot,
+    view: c::zws_slot_view,
+}
+
+impl Slot {
+    /// # Safety
+    /// `slot` came from `zws_slot_claim` or `zws_slot_find` (or is given to a vtable method by the glue) and stays
+    /// held while the result is used.
+    pub(crate) unsafe fn new(slot: *mut c::zws_slot) -> Self {
+        let mut view = core::mem::MaybeUninit::uninit();
+        // SAFETY: the slot is held (the caller's promise), and `view` is writable.
+        unsafe { c::zws_slot_view(slot, view.as_mut_ptr()) };
+        Self {
+            slot,
+            // SAFETY: zws_slot_view() fills every field.
+            view: unsafe { view.assume_init() },
+        }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        let policy = |bit: u8| self.view.policy & bit != 0;
+        Settings {
+            role: if self.view.is_client != 0 {
+                Role::Client
+            } else {
+                Role::Server
+            },
+            strict: policy(c::ZWS_POLICY_STRICT),
+            utf8: policy(c::ZWS_POLICY_UTF8),
+            auto_pong: policy(c::ZWS_POLICY_AUTO_PONG),
+            swallow_control: policy(c::ZWS_POLICY_SWALLOW_CONTROL),
+            any_masking: policy(c::ZWS_POLICY_ANY_ROLE),
+            close_timeout_ms: self.view.close_timeout_ms.unsigned_abs(),
+        }
+    }
+
+    pub(crate) fn policy(&self, bit: u8) -> bool {
+        self.view.policy & bit != 0
+    }
+
+    /// Runs `body` with the receive half and the receive buffer, locked against other receivers.
+    pub(crate) fn with_receiver<R>(
+        &mut self,
+        deadline: &mut Deadline,
+        body: impl FnOnce(&mut Self, &mut Receiver, &mut [u8], &mut Deadline) -> R,
+    ) -> Result<R, SocketError> {
+        let lock = Lock::take(self, c::ZWS_LOCK_RECEIVE, deadline)?;
+        // SAFETY: the storage is large and aligned enough (asserted above), all-zero or written by us, and the lock
+        // makes this the only reference to it.
+        let receiver = unsafe { &mut *self.view.receiver.cast::<Receiver>() };
+        // SAFETY: as for `receiver`; the length is the application's word for its buffer.
+        let buffer = unsafe { slice(self.view.rx_buffer, self.view.rx_buffer_len) };
+        let result = body(self, receiver, buffer, deadline);
+        drop(lock);
+        Ok(result)
+    }
+}
+
+/// # Safety
+/// `data` is NULL or valid for `len` octets, which nothing else refers to meanwhile.
+unsafe fn slice<'a>(data: *mut u8, len: usize) -> &'a mut [u8] {
+    if data.is_null() {
+        return &mut [];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { core::slice::from_raw_parts_mut(data, len) }
+}
+
+/// One of the two locks of a connection, given back when it goes out of scope.
+struct Lock {
+    slot: *mut c::zws_slot,
+    which: u8,
+}
+
+impl Lock {
+    fn take(slot: &mut Slot, which: u8, deadline: &mut Deadline) -> Result<Self, SocketError> {
+        // Not contended, as nearly always: the clock is not read.
+        // SAFETY: the slot is held.
+        let mut result = unsafe { c::zws_lock(slot.slot, which, 0) };
+        if result == c::ZWS_WOULD_BLOCK {
+            let timeout_ms = deadline.remaining_ms(slot);
+            // SAFETY: the slot is held.
+            result = unsafe { c::zws_lock(slot.slot, which, timeout_ms) };
+        }
+        outcome(result).map(|_| Self {
+            slot: slot.slot,
+            which,
+        })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // SAFETY: the slot is held, and take() took this lock.
+        unsafe { c::zws_unlock(self.slot, self.which) };
+    }
+}
+
+impl Platform for Slot {
+    fn uptime_ms(&mut self) -> u64 {
+        // SAFETY: takes nothing.
+        unsafe { c::zws_uptime_ms() }.unsigned_abs()
+    }
+
+    fn random(&mut self, target: &mut [u8]) {
+        // SAFETY: pointer and length are one slice's.
+        unsafe { c::zws_random(target.as_mut_ptr(), target.len()) };
+    }
+
+    fn send(&mut self, data: &[u8]) -> Result<usize, SocketError> {
+        // SAFETY: the slot is held; pointer and length are one slice's.
+        outcome(unsafe { c::zws_socket_send(self.slot, data.as_ptr(), data.len()) })
+    }
+
+    fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {
+        // SAFETY: the slot is held; pointer and length are one slice's.
+        let result =
+            unsafe { c::zws_socket_receive(self.slot, target.as_mut_ptr(), target.len()) };
+        outcome(result).map(|len| len.min(target.len()))
+    }
+
+    fn wait(&mut self, interest: Interest, deadline: &mut Deadline) -> Result<bool, SocketError> {
+        let events = match interest {
+            Interest::Readable => c::ZWS_READABLE,
+            Interest::Writable => c::ZWS_WRITABLE,
+        };
+        let timeout_ms = deadline.remaining_ms(self);
+        if timeout_ms == 0 {
+            return Ok(false);
+        }
+        // SAFETY: the slot is held.
+        outcome(unsafe { c::zws_socket_wait(self.slot, events, timeout_ms) }).map(|ready| ready > 0)
+    }
+
+    fn with_sender<R>(
+        &mut self,
+        deadline: &mut Deadline,
+        body: impl FnOnce(&mut Self, &mut Sender, &mut [u8], &mut Deadline) -> R,
+    ) -> Result<R, SocketError> {
+        let lock = Lock::take(self, c::ZWS_LOCK_SEND, deadline)?;
+        // SAFETY: the storage is large and aligned enough (asserted above), all-zero or written by us, and the lock
+        // makes this the only reference to it.
+        let sender = unsafe { &mut *self.view.sender.cast::<Sender>() };
+        // SAFETY: as for `sender`; the glue gives its own array.
+        let buffer = unsafe { slice(self.view.tx_buffer, self.view.tx_buffer_len) };
+        let result = body(self, sender, buffer, deadline);
+        drop(lock);
+        Ok(result)
+    }
+
+    fn log(&mut self, event: Event) {
+        log(event);
+    }
+}
+
+/// Writes one line to the log.
+pub(crate) fn log(event: Event) {
+    let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
+    let (event, first, second) = match event {
+        Event::HandshakeStatus(status) => (c::ZWS_EVENT_HANDSHAKE_STATUS, i32::from(status), 0),
+        Event::HandshakeFailed(check) => (c::ZWS_EVENT_HANDSHAKE_FAILED, i32::from(check), 0),
+        Event::ProtocolError(error) => (
+            c::ZWS_EVENT_PROTOCOL_ERROR,
+            i32::from(error.close_code().0),
+            error as i32,
+        ),
+        Event::CloseReceived(code) => (c::ZWS_EVENT_CLOSE_RECEIVED, i32::from(code), 0),
+        Event::PingTooLong(len, buffer_len) => {
+            (c::ZWS_EVENT_PING_TOO_LONG, number(len), number(buffer_len))
+        }
+        Event::PongDropped(len) => (c::ZWS_EVENT_PONG_DROPPED, number(len), 0),
+        Event::FrameTorn(sent) => (c::ZWS_EVENT_FRAME_TORN, number(sent), 0),
+        Event::BadArgument(opcode, len) => {
+            (c::ZWS_EVENT_BAD_ARGUMENT, i32::from(opcode), number(len))
+        }
+    };
+    // SAFETY: takes numbers only.
+    unsafe { c::zws_log(event, first, second) };
+}
+
+/// The glue's convention: a count, or one of two names, or a negative error number.
+fn outcome(result: i32) -> Result<usize, SocketError> {
+    usize::try_from(result).map_err(|_| match result {
+        c::ZWS_WOULD_BLOCK => SocketError::WouldBlock,
+        c::ZWS_CLOSING => SocketError::Closing,
+        number => SocketError::Os(OsError(number.wrapping_neg())),
+    })
+}

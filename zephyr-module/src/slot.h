@@ -1,0 +1,90 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A connection as the glue keeps it: the in-tree context, which others look into, and beside it our own state.
+ */
+#ifndef ZWS_SLOT_H_
+#define ZWS_SLOT_H_
+
+#include <zephyr/kernel.h>
+#include <zephyr/net/socket.h>
+#include <zephyr/net/websocket.h>
+#include <zephyr/sys/fdtable.h>
+
+#include "sockets_internal.h"
+#include "websocket_internal.h"
+
+#include "zws/glue.h"
+#include "zws/library.h"
+
+/* Who may be in a wait on the real socket. */
+#define ZWS_WAITERS 2
+
+struct zws_slot {
+	/* Storage of the Rust halves; all-zero is a fresh connection. */
+	uint64_t receiver[ZWS_RECEIVER_WORDS];
+	uint64_t sender[ZWS_SENDER_WORDS];
+	/* The socket that was given to us: its number may be another socket's by now. */
+	void *real_object;
+	const struct fd_op_vtable *real_vtable;
+	/* Signals of the threads that wait, for close() to raise; under the context's mutex. */
+	struct k_poll_signal *wake[ZWS_WAITERS];
+	/* Wakes those that wait for one of the two locks; goes with the context's mutex. */
+	struct k_condvar unlocked;
+	/* The thread that closes this websocket; NULL while nobody does. */
+	k_tid_t closer;
+	/* Bits 1 << ZWS_LOCK_*: locks that are taken. */
+	atomic_t taken;
+	/* Threads that wait for a lock. */
+	atomic_t contenders;
+	/* Calls that use the slot now; under the table's mutex. */
+	uint16_t holds;
+	/* Lives of this slot so far; under the table's mutex. */
+	uint16_t generation;
+	/* Poll events that the real socket took at the last POLL_PREPARE. */
+	uint8_t poll_events;
+	bool is_client : 1;
+	/* The network stack had no buffer for the last send: waiting for room in the window would not help. */
+	bool starved : 1;
+#if defined(CONFIG_NET_TEST)
+	struct websocket_context *test_context;
+	struct test_data *test_input;
+	uint8_t *tx_buffer;
+	size_t tx_buffer_len;
+#else
+	uint8_t tx_buffer[CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE];
+#endif
+};
+
+extern const struct socket_op_vtable zws_socket_vtable;
+
+/** The context of a slot: the object behind its descriptor. */
+struct websocket_context *zws_slot_context(struct zws_slot *slot);
+
+/**
+ * Holds the slot of a descriptor's object, for the socket methods.
+ * @return NULL when it is being closed.
+ */
+struct zws_slot *zws_slot_hold(void *object);
+
+/** Marks the slot as closing: no further hold is given. @return false when somebody closes it already. */
+bool zws_slot_begin_close(struct zws_slot *slot);
+
+/** Waits until nobody holds the slot, and frees it. */
+void zws_slot_release(struct zws_slot *slot);
+
+/** The slot of any object that a socket method is called with. */
+struct zws_slot *zws_slot_of(void *object);
+
+/** The real socket's object, vtable and lock, or NULL when the descriptor is not that socket any more. */
+void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock);
+
+#if defined(CONFIG_NET_TEST)
+/** A stand-in slot for a context that the test suite made by itself; NULL when the object is not one. */
+struct zws_slot *zws_test_slot(void *object, const struct fd_op_vtable *vtable, uint8_t direction);
+bool zws_is_test_slot(const struct zws_slot *slot);
+int32_t zws_test_send(struct zws_slot *slot, const uint8_t *data, size_t len);
+int32_t zws_test_receive(struct zws_slot *slot, uint8_t *data, size_t len);
+#endif
+
+#endif /* ZWS_SLOT_H_ */

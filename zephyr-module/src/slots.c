@@ -1,0 +1,357 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of connections: who has a slot, who uses it, and when it is free again.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <zephyr/logging/log.h>
+LOG_MODULE_DECLARE(net_websocket, CONFIG_NET_WEBSOCKET_LOG_LEVEL);
+
+#include "slot.h"
+
+BUILD_ASSERT(CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE >= 32, "a frame header and some payload have to fit");
+BUILD_ASSERT(CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE <= UINT16_MAX, "the send half counts in 16 bits");
+
+/* C objects of the in-tree type: the build finds them as kernel objects, and the net shell reads them. */
+static struct websocket_context contexts[CONFIG_WEBSOCKET_MAX_CONTEXTS];
+static struct zws_slot slots[CONFIG_WEBSOCKET_MAX_CONTEXTS];
+
+static K_MUTEX_DEFINE(table_lock);
+static K_CONDVAR_DEFINE(hold_ended);
+
+struct websocket_context *zws_slot_context(struct zws_slot *slot)
+{
+#if defined(CONFIG_NET_TEST)
+	if (zws_is_test_slot(slot)) {
+		return slot->test_context;
+	}
+#endif
+	return &contexts[slot - slots];
+}
+
+struct zws_slot *zws_slot_of(void *object)
+{
+	return &slots[(struct websocket_context *)object - contexts];
+}
+
+static bool is_context(const void *object)
+{
+	const uintptr_t at = (uintptr_t)object;
+	const uintptr_t begin = (uintptr_t)contexts;
+
+	return at >= begin && at < begin + sizeof(contexts) && (at - begin) % sizeof(contexts[0]) == 0;
+}
+
+static bool is_used(const struct zws_slot *slot)
+{
+	return atomic_get(&contexts[slot - slots].refcount) != 0;
+}
+
+void zws_slots_init(void)
+{
+	/* Everything is initialised at build time or when a slot is claimed: nothing that a second call could harm. */
+}
+
+static struct zws_slot *unused_slot(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+		if (!is_used(&slots[i])) {
+			return &slots[i];
+		}
+	}
+
+	return NULL;
+}
+
+static bool is_carried(int real_sock, const void *object)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+		/* A number that is another socket's by now carries nothing. */
+		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock && slots[i].real_object == object) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t rx_buffer_len, struct zws_slot **slot)
+{
+	const struct fd_op_vtable *vtable;
+	void *const object = zvfs_get_fd_obj_and_vtable(real_sock, &vtable, NULL);
+	struct websocket_context *context;
+	uint8_t status = 0;
+
+	if (object == NULL) {
+		return ZWS_STATUS_BAD_DESCRIPTOR;
+	}
+
+	k_mutex_lock(&table_lock, K_FOREVER);
+	*slot = unused_slot();
+	if (is_carried(real_sock, object)) {
+		status = ZWS_STATUS_EXISTS;
+	} else if (*slot == NULL) {
+		status = ZWS_STATUS_NO_ENTRY;
+	} else {
+		const uint16_t generation = (*slot)->generation;
+
+		context = zws_slot_context(*slot);
+		memset(context, 0, sizeof(*context));
+		memset(*slot, 0, sizeof(**slot));
+		k_mutex_init(&context->lock);
+		k_condvar_init(&(*slot)->unlocked);
+		atomic_set(&context->refcount, 1);
+		context->sock = -1;
+		context->real_sock = real_sock;
+		context->recv_buf.buf = rx_buffer;
+		context->recv_buf.size = rx_buffer_len;
+		(*slot)->generation = generation;
+		(*slot)->real_object = object;
+		(*slot)->real_vtable = vtable;
+		(*slot)->is_client = is_client;
+#if defined(CONFIG_NET_TEST)
+		static uint8_t tx_buffers[CONFIG_WEBSOCKET_MAX_CONTEXTS][CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE];
+
+		(*slot)->tx_buffer = tx_buffers[*slot - slots];
+		(*slot)->tx_buffer_len = sizeof(tx_buffers[0]);
+#endif
+	}
+	k_mutex_unlock(&table_lock);
+
+	return status;
+}
+
+void zws_slot_abandon(struct zws_slot *slot)
+{
+	zws_slot_release(slot);
+}
+
+int zws_slot_publish(struct zws_slot *slot)
+{
+	struct websocket_context *const context = zws_slot_context(slot);
+	const int ws_sock = zvfs_reserve_fd();
+
+	if (ws_sock < 0) {
+		return -1;
+	}
+
+	context->sock = ws_sock;
+	zvfs_finalize_typed_fd(ws_sock, context, &zws_socket_vtable.fd_vtable, ZVFS_MODE_IFSOCK);
+	(void)sock_obj_core_alloc_find(context->real_sock, ws_sock, SOCK_STREAM);
+
+	return ws_sock;
+}
+
+uint32_t zws_slot_generation(const struct zws_slot *slot)
+{
+	return slot->generation;
+}
+
+void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock)
+{
+	bool is_same;
+
+	k_mutex_lock(&table_lock, K_FOREVER);
+	is_same = is_used(slot) && slot->generation == generation && zws_slot_context(slot)->sock == ws_sock;
+	k_mutex_unlock(&table_lock);
+
+	if (is_same) {
+		(void)zsock_close(ws_sock);
+	}
+}
+
+struct zws_slot *zws_slot_hold(void *object)
+{
+	struct zws_slot *slot = zws_slot_of(object);
+
+	k_mutex_lock(&table_lock, K_FOREVER);
+	if (is_used(slot) && slot->closer == NULL) {
+		slot->holds++;
+	} else {
+		slot = NULL;
+	}
+	k_mutex_unlock(&table_lock);
+
+	return slot;
+}
+
+uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot)
+{
+	const struct fd_op_vtable *vtable;
+	void *const object = zvfs_get_fd_obj_and_vtable(ws_sock, &vtable, NULL);
+
+	ARG_UNUSED(direction);
+
+	if (object == NULL) {
+		return ZWS_STATUS_BAD_DESCRIPTOR;
+	}
+#if defined(CONFIG_NET_TEST)
+	*slot = zws_test_slot(object, vtable, direction);
+	if (*slot != NULL) {
+		return 0;
+	}
+#endif
+	if (vtable != &zws_socket_vtable.fd_vtable || !is_context(object)) {
+		return ZWS_STATUS_NO_ENTRY;
+	}
+	*slot = zws_slot_hold(object);
+	if (*slot == NULL) {
+		return ZWS_STATUS_BAD_DESCRIPTOR;
+	}
+	if (zws_slot_context(*slot)->sock != ws_sock) {
+		zws_slot_put(*slot);
+		return ZWS_STATUS_NO_ENTRY;
+	}
+
+	return 0;
+}
+
+void zws_slot_put(struct zws_slot *slot)
+{
+#if defined(CONFIG_NET_TEST)
+	if (zws_is_test_slot(slot)) {
+		return;
+	}
+#endif
+	k_mutex_lock(&table_lock, K_FOREVER);
+	slot->holds--;
+	if (slot->holds == 0 && slot->closer != NULL) {
+		k_condvar_broadcast(&hold_ended);
+	}
+	k_mutex_unlock(&table_lock);
+}
+
+bool zws_slot_begin_close(struct zws_slot *slot)
+{
+	struct websocket_context *const context = zws_slot_context(slot);
+	bool is_first;
+
+	k_mutex_lock(&table_lock, K_FOREVER);
+	is_first = is_used(slot) && slot->closer == NULL;
+	if (is_first) {
+		slot->closer = k_current_get();
+	}
+	k_mutex_unlock(&table_lock);
+
+	if (!is_first) {
+		return false;
+	}
+
+	k_mutex_lock(&context->lock, K_FOREVER);
+	for (size_t i = 0; i < ARRAY_SIZE(slot->wake); i++) {
+		if (slot->wake[i] != NULL) {
+			(void)k_poll_signal_raise(slot->wake[i], 0);
+		}
+	}
+	k_condvar_broadcast(&slot->unlocked);
+	k_mutex_unlock(&context->lock);
+
+	return true;
+}
+
+void zws_slot_release(struct zws_slot *slot)
+{
+	struct websocket_context *const context = zws_slot_context(slot);
+
+	k_mutex_lock(&table_lock, K_FOREVER);
+	while (slot->holds > 0) {
+		/* Those that hold it were woken and leave by themselves: freeing it before would be use after free. */
+		if (k_condvar_wait(&hold_ended, &table_lock, K_SECONDS(1)) != 0) {
+			LOG_WRN("close waits for %u call(s) in progress", slot->holds);
+		}
+	}
+	context->sock = -1;
+	context->real_sock = -1;
+	slot->generation++;
+	atomic_set(&context->refcount, 0);
+	k_mutex_unlock(&table_lock);
+}
+
+int zws_descriptor_close(int ws_sock)
+{
+	struct zws_slot *slot;
+	const uint8_t status = zws_slot_find(ws_sock, ZWS_LOCK_SEND, &slot);
+
+	if (status != 0) {
+		(void)zws_fail(status, 0);
+		return -1;
+	}
+	zws_slot_put(slot);
+
+	return zsock_close(ws_sock);
+}
+
+uint8_t zws_slot_unregister(int ws_sock)
+{
+	struct zws_slot *slot;
+	int real_sock;
+	bool is_same;
+
+	if (ws_sock < 0) {
+		return ZWS_STATUS_INVALID;
+	}
+	if (zws_slot_find(ws_sock, ZWS_LOCK_SEND, &slot) != 0) {
+		return ZWS_STATUS_NO_ENTRY;
+	}
+	/* Copied before the slot can become somebody else's. */
+	real_sock = zws_slot_context(slot)->real_sock;
+	is_same = zws_real_socket(slot, &(const struct fd_op_vtable *){NULL}, NULL) != NULL;
+	zws_slot_put(slot);
+
+	(void)zsock_close(ws_sock);
+	if (is_same) {
+		(void)zsock_close(real_sock);
+	}
+
+	return 0;
+}
+
+void zws_slots_foreach(void (*visit)(struct websocket_context *context, void *user_data), void *user_data)
+{
+	if (visit == NULL) {
+		return;
+	}
+
+	k_mutex_lock(&table_lock, K_FOREVER);
+	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+		if (is_used(&slots[i])) {
+			k_mutex_lock(&contexts[i].lock, K_FOREVER);
+			visit(&contexts[i], user_data);
+			k_mutex_unlock(&contexts[i].lock);
+		}
+	}
+	k_mutex_unlock(&table_lock);
+}
+
+void zws_slot_view(struct zws_slot *slot, struct zws_slot_view *view)
+{
+	struct websocket_context *const context = zws_slot_context(slot);
+
+	*view = (struct zws_slot_view){
+		.receiver = slot->receiver,
+		.sender = slot->sender,
+		.rx_buffer = context->recv_buf.buf,
+		.rx_buffer_len = context->recv_buf.size,
+		.tx_buffer = slot->tx_buffer,
+#if defined(CONFIG_NET_TEST)
+		.tx_buffer_len = slot->tx_buffer_len,
+#else
+		.tx_buffer_len = sizeof(slot->tx_buffer),
+#endif
+		.close_timeout_ms = CONFIG_WEBSOCKET_RUST_CLOSE_TIMEOUT,
+		.is_client = slot->is_client,
+		.policy = (IS_ENABLED(CONFIG_WEBSOCKET_RUST_STRICT) ? ZWS_POLICY_STRICT : 0) |
+			  (IS_ENABLED(CONFIG_WEBSOCKET_RUST_UTF8) ? ZWS_POLICY_UTF8 : 0) |
+			  (IS_ENABLED(CONFIG_WEBSOCKET_RUST_AUTO_PONG) ? ZWS_POLICY_AUTO_PONG : 0) |
+			  (IS_ENABLED(CONFIG_WEBSOCKET_RUST_SWALLOW_CONTROL) ? ZWS_POLICY_SWALLOW_CONTROL : 0) |
+			  (IS_ENABLED(CONFIG_WEBSOCKET_RUST_CONTINUATION_TYPE) ? ZWS_POLICY_CONTINUATION_TYPE
+									       : 0),
+	};
+#if defined(CONFIG_NET_TEST)
+	if (zws_is_test_slot(slot)) {
+		view->policy = ZWS_POLICY_STRICT | ZWS_POLICY_ANY_ROLE;
+	}
+#endif
+}

@@ -18,7 +18,7 @@ pub mod stream;
 
 use core::ffi::{c_int, c_uint};
 
-use crate::connection::Error;
+use crate::connection::{Error, Receiver, Sender};
 use crate::platform::OsError;
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
@@ -27,6 +27,15 @@ use crate::platform::zephyr::bindings as c;
 pub type websocket_opcode = c_uint;
 /// C's `bool` as the integer that it is.
 pub type c_bool = u8;
+
+/// How many 64-bit words of storage C has to give for a [`Receiver`]; all-zero is a fresh one.
+pub const ZWS_RECEIVER_WORDS: usize = 6;
+/// How many 64-bit words of storage C has to give for a [`Sender`]; all-zero is a fresh one.
+pub const ZWS_SENDER_WORDS: usize = 1;
+
+const _: () = assert!(size_of::<Receiver>() <= ZWS_RECEIVER_WORDS * size_of::<u64>());
+const _: () = assert!(size_of::<Sender>() <= ZWS_SENDER_WORDS * size_of::<u64>());
+const _: () = assert!(align_of::<Receiver>() <= align_of::<u64>());
 
 /// Sets errno and returns its negative.
 pub(crate) fn fail(error: Error) -> c_int {

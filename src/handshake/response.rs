@@ -197,7 +197,7 @@ impl ResponseParser {
                     self.state = State::Name;
                     self.index = 0;
                     self.candidates = ALL_NAMES;
-                    return Ok(rest);
+                    return self.name(rest, observer);
                 }
             },
             State::Name => return self.name(rest, observer),
@@ -210,20 +210,10 @@ impl ResponseParser {
                 }
                 _ => {
                     self.state = State::Value;
-                    return Ok(rest);
+                    return self.value(rest, observer);
                 }
             },
-            State::Value => {
-                let (piece, end) = split_text(rest);
-                if !piece.is_empty() {
-                    observer.header_value(piece);
-                    self.match_value(piece);
-                }
-                if end.is_some() {
-                    self.end_value();
-                }
-                return self.end_line(end);
-            }
+            State::Value => return self.value(rest, observer),
             State::LastLineFeed => {
                 self.line_feed(next, State::Done)?;
                 observer.headers_complete();
@@ -267,11 +257,11 @@ impl ResponseParser {
         rest: &'a [u8],
         observer: &mut impl Observer,
     ) -> Result<&'a [u8], Failure> {
-        let (piece, end) = split_at(rest, |octet| !is_token(octet));
+        let (piece, end) = split_token(rest);
         if !piece.is_empty() {
             observer.header_field(piece);
-            self.match_name(piece);
         }
+        self.match_name(piece, end.is_some());
         let Some((end, behind)) = end else {
             return Ok(&[]);
         };
@@ -281,43 +271,51 @@ impl ResponseParser {
             return Err(Failure::HeaderName);
         }
         self.state = State::ValueStart;
-        self.begin_value();
+        self.index = 0;
         Ok(behind)
     }
 
+    fn value<'a>(
+        &mut self,
+        rest: &'a [u8],
+        observer: &mut impl Observer,
+    ) -> Result<&'a [u8], Failure> {
+        let (piece, end) = split_text(rest);
+        if !piece.is_empty() {
+            observer.header_value(piece);
+            self.match_value(piece);
+        }
+        if end.is_some() {
+            self.end_value();
+        }
+        self.end_line(end)
+    }
+
     /// Names are matched as a whole: neither a prefix nor an extension of one counts.
-    fn match_name(&mut self, piece: &[u8]) {
+    fn match_name(&mut self, piece: &[u8], is_complete: bool) {
         let at = usize::from(self.index);
+        let len = at.saturating_add(piece.len());
+        self.header = Header::Other;
         let mut bit = 1;
-        for (name, _) in NAMES {
-            let same = name
-                .get(at..)
-                .and_then(|name| name.get(..piece.len()))
-                .is_some_and(|name| {
-                    name.iter()
-                        .zip(piece)
-                        .all(|(a, b)| *a == b.to_ascii_lowercase())
-                });
-            if !same {
+        for (name, header) in NAMES {
+            let may_match = if is_complete {
+                name.len() == len
+            } else {
+                name.len() >= len
+            };
+            if may_match
+                && self.candidates & bit != 0
+                && let Some(name) = name.get(at..)
+                && name.iter().zip(piece).all(|(a, b)| *a == *b | LOWER_CASE)
+            {
+                self.header = *header;
+            } else {
                 self.candidates &= !bit;
             }
             bit <<= 1;
         }
         // A name that is too long to count has no candidate.
-        self.index = u8::try_from(at.saturating_add(piece.len())).unwrap_or(u8::MAX);
-    }
-
-    /// The name is complete.
-    fn begin_value(&mut self) {
-        self.header = Header::Other;
-        let mut bit = 1;
-        for (name, header) in NAMES {
-            if self.candidates & bit != 0 && name.len() == usize::from(self.index) {
-                self.header = *header;
-            }
-            bit <<= 1;
-        }
-        self.index = 0;
+        self.index = u8::try_from(len).unwrap_or(u8::MAX);
     }
 
     fn match_value(&mut self, piece: &[u8]) {
@@ -327,32 +325,27 @@ impl ResponseParser {
             Header::Accept => self.expected_accept.bytes(),
             Header::Extensions | Header::Other => return,
         };
-        let (is_list, folds_case) = (
-            self.header == Header::Connection,
-            self.header != Header::Accept,
-        );
+        // The two values without case have letters only, so that the bit makes no other octet one of theirs.
+        let case = if self.header == Header::Accept {
+            0
+        } else {
+            LOWER_CASE
+        };
         let mut index = self.index;
         for octet in piece {
+            if expected.get(usize::from(index)) == Some(&(*octet | case)) {
+                index = index.wrapping_add(1);
+                continue;
+            }
             let complete = expected.len() == usize::from(index);
             index = match octet {
-                b',' if is_list => {
+                b',' if self.header == Header::Connection => {
                     self.connection_upgrade |= complete;
                     0
                 }
                 // White space around the value, and around each element of the list.
                 b' ' | b'\t' if complete || index == 0 => index,
-                octet => {
-                    let octet = if folds_case {
-                        octet.to_ascii_lowercase()
-                    } else {
-                        *octet
-                    };
-                    if expected.get(usize::from(index)) == Some(&octet) {
-                        index.wrapping_add(1)
-                    } else {
-                        NO_MATCH
-                    }
-                }
+                _ => NO_MATCH,
             };
         }
         self.index = index;
@@ -446,13 +439,43 @@ impl ResponseParser {
     }
 }
 
-/// The octets before the first one that `ends`, and that one with what follows it.
-#[inline]
-fn split_at(input: &[u8], ends: impl Fn(u8) -> bool) -> (&[u8], Option<(u8, &[u8])>) {
-    let len = input
-        .iter()
-        .position(|octet| ends(*octet))
-        .unwrap_or(input.len());
+/// What [`split_text`] and [`split_token`] return: the octets before the end of the text or token, and if it has an
+/// end in the input, the octet that ends it and what follows.
+type Split<'a> = (&'a [u8], Option<(u8, &'a [u8])>);
+
+/// The text before the first control character. Not inlined: it is used twice.
+#[inline(never)]
+fn split_text(input: &[u8]) -> Split<'_> {
+    // Most of a response is printable ASCII: whole words of it are passed over first.
+    let (words, _) = input.as_chunks::<WORD>();
+    let clean = words.iter().take_while(|word| is_printable(**word)).count();
+    let mut len = clean.saturating_mul(WORD);
+    for octet in input.get(len..).unwrap_or(&[]) {
+        if (*octet < b' ' && *octet != b'\t') || *octet == 0x7F {
+            break;
+        }
+        len = len.saturating_add(1);
+    }
+    split_behind(input, len)
+}
+
+/// The token (<https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2>) that `input` starts with.
+fn split_token(input: &[u8]) -> Split<'_> {
+    let mut len: usize = 0;
+    for octet in input {
+        // Letters first: most names have little else.
+        let is_letter = (*octet | LOWER_CASE).wrapping_sub(b'a') < 26;
+        if !is_letter
+            && !matches!(*octet, b'-' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'.' | b'^'..=b'`' | b'|' | b'~')
+        {
+            break;
+        }
+        len = len.saturating_add(1);
+    }
+    split_behind(input, len)
+}
+
+fn split_behind(input: &[u8], len: usize) -> Split<'_> {
     match input.split_at_checked(len) {
         Some((piece, rest)) => (
             piece,
@@ -462,19 +485,17 @@ fn split_at(input: &[u8], ends: impl Fn(u8) -> bool) -> (&[u8], Option<(u8, &[u8
     }
 }
 
-/// The text before the first control character. Not inlined: it is used twice.
-#[inline(never)]
-fn split_text(input: &[u8]) -> (&[u8], Option<(u8, &[u8])>) {
-    split_at(input, |octet| {
-        (octet < b' ' && octet != b'\t') || octet == 0x7F
-    })
+/// Whether all octets are in 0x20–0x7E. Only the first one that is not matters: up to it nothing is carried or
+/// borrowed from one octet to the next.
+const fn is_printable(word: [u8; WORD]) -> bool {
+    const EACH: usize = usize::MAX / 0xFF;
+    let word = usize::from_le_bytes(word);
+    let below = word.wrapping_sub(EACH.wrapping_mul(0x20));
+    let delete = word.wrapping_add(EACH);
+    (word | below | delete) & EACH.wrapping_mul(0x80) == 0
 }
 
-/// <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2>: `tchar`.
-const fn is_token(octet: u8) -> bool {
-    matches!(octet,
-        b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~')
-}
+const WORD: usize = size_of::<usize>();
 
 /// The longest header block, both CRLFs at its end included.
 pub const MAX_HEADER_LEN: u16 = 16 * 1024;
@@ -491,6 +512,8 @@ const NAMES: &[(&[u8], Header); 4] = &[
     (b"sec-websocket-extensions", Header::Extensions),
 ];
 const ALL_NAMES: u8 = 0b1111;
+/// Turns a letter into lower case, and leaves the hyphen as it is. No other token becomes one of these.
+const LOWER_CASE: u8 = 0x20;
 
 /// An index that no expected value has.
 const NO_MATCH: u8 = u8::MAX;

@@ -533,7 +533,7 @@ fn the_header_block_has_a_limit() {
         );
     }
     let endless = [b'x'; 100];
-    let pieces = [EXAMPLE[..20].as_bytes()]
+    let pieces = [&EXAMPLE.as_bytes()[..20]]
         .into_iter()
         .chain(std::iter::repeat_n(&endless[..], 1000));
     assert_eq!(feed(pieces).0, Err(Failure::HeaderTooLarge));

@@ -7,24 +7,13 @@ use crate::connection::{Deadline, Receiver, Role, Sender, Settings};
 
 /// cbindgen:ignore
 #[expect(
-    non_camel_case_types,
     unreachable_pub,
     dead_code,
-    missing_docs,
     reason = "written by bindgen from include/zws/glue.h, where every item is described"
 )]
 pub(crate) mod bindings;
 
 use bindings as c;
-
-/// How many 64-bit words of storage C has to give for a [`Receiver`]; all-zero is a fresh one.
-pub const ZWS_RECEIVER_WORDS: usize = 6;
-/// How many 64-bit words of storage C has to give for a [`Sender`]; all-zero is a fresh one.
-pub const ZWS_SENDER_WORDS: usize = 1;
-
-const _: () = assert!(size_of::<Receiver>() <= ZWS_RECEIVER_WORDS * size_of::<u64>());
-const _: () = assert!(size_of::<Sender>() <= ZWS_SENDER_WORDS * size_of::<u64>());
-const _: () = assert!(align_of::<Receiver>() <= align_of::<u64>());
 
 /// A slot that is held: the C side does not release it while this lives.
 pub(crate) struct Slot {

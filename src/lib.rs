@@ -23,4 +23,6 @@ pub mod protocol;
 mod panic;
 
 #[cfg(all(feature = "zephyr", not(panic = "abort")))]
-compile_error!("a Zephyr image cannot unwind: build with panic = \"abort\" (cargo build --release)");
+compile_error!(
+    "a Zephyr image cannot unwind: build with panic = \"abort\" (cargo build --release)"
+);

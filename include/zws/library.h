@@ -27,11 +27,6 @@ struct websocket_context;
 #define ZWS_SENDER_WORDS 1
 
 /**
- * The longest header block, both CRLFs at its end included.
- */
-#define MAX_HEADER_LEN (16 * 1024)
-
-/**
  * The longest header: 2 octets, 8 of length, 4 of masking key.
  */
 #define FrameHeader_MAX_LEN 14

@@ -5,11 +5,11 @@ use core::ffi::{CStr, c_char, c_int, c_void};
 
 use super::descriptor::{claim, publish};
 use super::{fail, status};
-use crate::platform::zephyr::Slot;
 use crate::connection::{
     ConnectRequest, Deadline, Error, Exchange, HandshakeError, OptionalHeaders, Timeout, open,
 };
 use crate::handshake::Observer;
+use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
 use crate::platform::{OsError, SocketError};
 

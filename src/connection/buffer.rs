@@ -54,10 +54,7 @@ impl Cursor {
 
     /// Says that `len` octets were put there.
     pub(crate) fn filled(&mut self, len: usize) {
-        *self = Self::over(
-            self.start as usize,
-            (self.end as usize).saturating_add(len),
-        );
+        *self = Self::over(self.start as usize, (self.end as usize).saturating_add(len));
     }
 
     /// Moves the unread octets to the front: only for a control frame that lies across the buffer's end, and once

@@ -59,7 +59,11 @@ impl Receiver {
         settings: &Settings,
     ) -> Result<(), Error> {
         // A single known octet of more is not a payload of one octet.
-        let known = if truncated && payload.len() < 2 { &[] } else { payload };
+        let known = if truncated && payload.len() < 2 {
+            &[]
+        } else {
+            payload
+        };
         let code = match close::parse(known, settings.utf8 && !truncated) {
             Ok(code) => code,
             Err(error) => return Err(self.fail(platform, rule(error), settings)),

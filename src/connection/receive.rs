@@ -4,7 +4,9 @@
 use super::buffer::Cursor;
 use super::{Deadline, Error, Settings};
 use crate::platform::{Interest, OsError, Platform, SocketError};
-use crate::protocol::{Fragmentation, FrameDecoder, MaskingKey, Opcode, ProtocolError, Utf8Validator};
+use crate::protocol::{
+    Fragmentation, FrameDecoder, MaskingKey, Opcode, ProtocolError, Utf8Validator,
+};
 
 /// What a call delivers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

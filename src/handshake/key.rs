@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The client's nonce and the server's answer to it (RFC 6455 §1.3, §4.1, §4.2.2).
 
+use super::sha1;
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD};
 
@@ -31,15 +32,12 @@ impl SecWebSocketKey {
     /// <https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2>, 5.4: the key and the GUID, "taking the SHA-1 hash of
     /// this concatenated value to obtain a 20-byte value and base64-encoding this 20-byte hash".
     pub fn accept(&self) -> SecWebSocketAccept {
-        // One array of known size: with any other use of `update` its panics stay in the object.
         let mut concatenated = [0; KEY_LEN + GUID.len()];
         for (octet, value) in concatenated.iter_mut().zip(self.0.iter().chain(GUID)) {
             *octet = *value;
         }
-        let mut sha1 = sha1_smol::Sha1::new();
-        sha1.update(&concatenated);
         let mut accept = [0; ACCEPT_LEN];
-        base64(&sha1.digest().bytes(), &mut accept);
+        base64(&sha1::digest(&concatenated), &mut accept);
         let [.., last] = &mut accept;
         *last = b'=';
         SecWebSocketAccept(accept)

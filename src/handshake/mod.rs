@@ -21,6 +21,7 @@ pub mod failure;
 pub mod key;
 pub mod request;
 pub mod response;
+mod sha1;
 
 pub use failure::Failure;
 pub use key::{SecWebSocketAccept, SecWebSocketKey};

@@ -45,7 +45,11 @@ impl FrameHeader {
             4
         } else {
             target[1] = mask | LENGTH_64;
-            for (octet, value) in target.iter_mut().skip(2).zip(self.payload_len.to_be_bytes()) {
+            for (octet, value) in target
+                .iter_mut()
+                .skip(2)
+                .zip(self.payload_len.to_be_bytes())
+            {
                 *octet = value;
             }
             10

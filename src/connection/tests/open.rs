@@ -54,7 +54,11 @@ fn response(accept: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-fn connect(fake: &mut Fake, application: &mut Application, rx_len: usize) -> Result<Vec<u8>, Error> {
+fn connect(
+    fake: &mut Fake,
+    application: &mut Application,
+    rx_len: usize,
+) -> Result<Vec<u8>, Error> {
     let mut buffer = vec![0; rx_len];
     let mut deadline = Deadline::after(Timeout::Milliseconds(1000));
     match open(fake, application, &REQUEST, &mut buffer, &mut deadline) {
@@ -66,18 +70,26 @@ fn connect(fake: &mut Fake, application: &mut Application, rx_len: usize) -> Res
 #[test]
 fn the_request_is_exact_and_takes_as_few_sends_as_the_buffer_allows() {
     let expected = [
-        b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nOrigin: x\r\nSec-WebSocket-Key: ".as_slice(),
+        b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nOrigin: x\r\nSec-WebSocket-Key: "
+            .as_slice(),
         key().bytes().as_slice(),
         b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n",
     ]
     .concat();
-    for (rx_len, sends) in [(512, 1), (expected.len(), 1), (16, expected.len().div_ceil(16))] {
+    for (rx_len, sends) in [
+        (512, 1),
+        (expected.len(), 1),
+        (16, expected.len().div_ceil(16)),
+    ] {
         let mut fake = Fake::new(64);
         let mut application = Application {
             headers: vec![b"Origin: x\r\n"],
             ..Application::default()
         };
-        assert_eq!(connect(&mut fake, &mut application, rx_len), Err(Error::TimedOut));
+        assert_eq!(
+            connect(&mut fake, &mut application, rx_len),
+            Err(Error::TimedOut)
+        );
         assert_eq!(fake.sent, expected);
         assert_eq!(fake.sends, sends);
         assert_eq!(fake.now_ms, 1000);
@@ -100,7 +112,11 @@ fn a_good_response_is_accepted_at_every_cut_and_buffer_size_and_what_follows_is_
                     _ => 0,
                 })
                 .sum();
-            assert_eq!(leftover.len() + unread, 3, "pieces of {piece_len}, buffer {rx_len}");
+            assert_eq!(
+                leftover.len() + unread,
+                3,
+                "pieces of {piece_len}, buffer {rx_len}"
+            );
         }
     }
 }
@@ -136,5 +152,8 @@ fn a_header_callback_that_fails_ends_the_handshake() {
         callback: Some(Err(OsError(12))),
         ..Application::default()
     };
-    assert_eq!(connect(&mut fake, &mut application, 256), Err(Error::Os(OsError(12))));
+    assert_eq!(
+        connect(&mut fake, &mut application, 256),
+        Err(Error::Os(OsError(12)))
+    );
 }

@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::platform::fake::{Incoming, RESET};
 use crate::platform::Event;
+use crate::platform::fake::{Incoming, RESET};
 use crate::protocol::ProtocolError;
 
 /// Reads frames until there is nothing more; the payload of each with its type.
@@ -112,7 +112,10 @@ fn a_close_is_delivered_once_and_answered_once_with_its_code() {
     let close = frame(true, Opcode::Close, None, b"\x03\xE8bye");
     endpoint.fake.peer_sends(&close, 64);
     let (payload, received) = endpoint.receive(64).unwrap();
-    assert_eq!((payload.as_slice(), received.opcode), (b"\x03\xE8bye".as_slice(), Opcode::Close));
+    assert_eq!(
+        (payload.as_slice(), received.opcode),
+        (b"\x03\xE8bye".as_slice(), Opcode::Close)
+    );
     assert_eq!(endpoint.receive(64).err(), Some(Error::NotConnected));
     assert_eq!(endpoint.receiver.close_code(), 1000);
     assert_eq!(
@@ -128,14 +131,21 @@ fn a_close_without_a_code_is_answered_without_one() {
         .fake
         .peer_sends(&frame(true, Opcode::Close, None, b""), 64);
     assert_eq!(endpoint.receive(64).unwrap().1.len, 0);
-    assert_eq!(parse_sent(&endpoint.fake.sent), [(true, Opcode::Close, vec![])]);
+    assert_eq!(
+        parse_sent(&endpoint.fake.sent),
+        [(true, Opcode::Close, vec![])]
+    );
 }
 
 #[test]
 fn a_broken_rule_fails_the_connection_with_its_status_code() {
     let cases: &[(&[u8], ProtocolError, u16)] = &[
         (&[0xC1, 0x00], ProtocolError::ReservedBits, 1002),
-        (&[0x80, 0x01, 0x00], ProtocolError::UnexpectedContinuation, 1002),
+        (
+            &[0x80, 0x01, 0x00],
+            ProtocolError::UnexpectedContinuation,
+            1002,
+        ),
         (
             &[0x01, 0x01, b'a', 0x82, 0x01, 0x00],
             ProtocolError::ExpectedContinuation,
@@ -144,7 +154,11 @@ fn a_broken_rule_fails_the_connection_with_its_status_code() {
         (&[0x81, 0x02, 0xC0, 0xAF], ProtocolError::InvalidUtf8, 1007),
         (&[0x81, 0x01, 0xC3], ProtocolError::InvalidUtf8, 1007),
         (&[0x88, 0x01, 0x03], ProtocolError::ClosePayloadLength, 1002),
-        (&[0x88, 0x02, 0x03, 0xED], ProtocolError::InvalidCloseCode, 1002),
+        (
+            &[0x88, 0x02, 0x03, 0xED],
+            ProtocolError::InvalidCloseCode,
+            1002,
+        ),
         (
             &[0x88, 0x03, 0x03, 0xE8, 0xFF],
             ProtocolError::InvalidCloseReason,
@@ -162,7 +176,10 @@ fn a_broken_rule_fails_the_connection_with_its_status_code() {
         };
         assert_eq!(result, Error::Protocol, "{octets:02x?}");
         assert_eq!(endpoint.receive(64).err(), Some(Error::NotConnected));
-        assert_eq!(endpoint.fake.events.last(), Some(&Event::ProtocolError(*error)));
+        assert_eq!(
+            endpoint.fake.events.last(),
+            Some(&Event::ProtocolError(*error))
+        );
         let close = (true, Opcode::Close, code.to_be_bytes().to_vec());
         assert_eq!(parse_sent(&endpoint.fake.sent), [close]);
     }
@@ -186,7 +203,10 @@ fn octets_that_came_before_an_error_are_delivered_first() {
         endpoint.fake.peer_sends(&[0x82, 10, 1, 2, 3], 64);
         endpoint.fake.incoming.push_back(end);
         let (payload, received) = endpoint.receive(64).unwrap();
-        assert_eq!((payload.as_slice(), received.remaining), ([1, 2, 3].as_slice(), 7));
+        assert_eq!(
+            (payload.as_slice(), received.remaining),
+            ([1, 2, 3].as_slice(), 7)
+        );
         assert_eq!(endpoint.receive(64).err(), Some(error));
     }
 }
@@ -205,7 +225,10 @@ fn a_call_waits_for_the_whole_frame_until_its_time_is_up() {
     let received = endpoint
         .receive_into(&mut target, Delivery::Frames, Timeout::Milliseconds(100))
         .unwrap();
-    assert_eq!((received.len, received.remaining, endpoint.fake.now_ms), (2, 2, 100));
+    assert_eq!(
+        (received.len, received.remaining, endpoint.fake.now_ms),
+        (2, 2, 100)
+    );
     let received = endpoint
         .receive_into(&mut target, Delivery::Frames, Timeout::Milliseconds(100))
         .unwrap();
@@ -231,7 +254,10 @@ fn a_flood_of_pings_does_not_keep_a_call_beyond_its_time() {
     endpoint.fake.peer_sends(&pings, 64);
     let result = endpoint.receive_into(&mut [0; 8], Delivery::Data, Timeout::None);
     assert_eq!(result, Err(Error::Again));
-    assert!(!endpoint.fake.incoming.is_empty(), "the call read on to the end");
+    assert!(
+        !endpoint.fake.incoming.is_empty(),
+        "the call read on to the end"
+    );
 }
 
 #[test]
@@ -255,7 +281,11 @@ fn readiness_is_what_a_receive_would_find() {
     ]
     .concat();
     endpoint.fake.peer_sends(&stream, 64);
-    let ready = |endpoint: &Endpoint| endpoint.receiver.is_ready(&endpoint.buffer, &endpoint.settings);
+    let ready = |endpoint: &Endpoint| {
+        endpoint
+            .receiver
+            .is_ready(&endpoint.buffer, &endpoint.settings)
+    };
     assert!(!ready(&endpoint));
     endpoint.receive(2).unwrap();
     assert!(ready(&endpoint), "the rest of the first frame");

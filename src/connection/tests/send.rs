@@ -19,7 +19,9 @@ fn pattern(len: usize) -> Vec<u8> {
 #[test]
 fn every_size_arrives_whole_masked_and_not() {
     for mask in [true, false] {
-        for len in [0, 1, 125, 126, 127, 241, 242, 243, 256, 1000, 65_535, 65_536, 70_001] {
+        for len in [
+            0, 1, 125, 126, 127, 241, 242, 243, 256, 1000, 65_535, 65_536, 70_001,
+        ] {
             let mut endpoint = Endpoint::client(64);
             let payload = pattern(len);
             let sent = endpoint.send(binary(&payload, mask), Timeout::None);
@@ -114,7 +116,9 @@ fn a_receiver_that_waits_sends_the_rest_of_a_frame() {
     let mut endpoint = Endpoint::client(64);
     endpoint.fake.room = [3].into_iter().collect();
     endpoint.fake.stuck = true;
-    endpoint.send(binary(b"request", true), Timeout::None).unwrap();
+    endpoint
+        .send(binary(b"request", true), Timeout::None)
+        .unwrap();
     endpoint.fake.stuck = false;
     let result = endpoint.receive_into(&mut [0; 8], Delivery::Frames, Timeout::Milliseconds(10));
     assert_eq!(result, Err(Error::Again));
@@ -129,14 +133,21 @@ fn a_large_frame_that_cannot_be_finished_breaks_the_send_half_for_good() {
     endpoint.fake.stuck = true;
     let sent = endpoint.send(binary(&pattern(1000), true), Timeout::Milliseconds(10));
     assert_eq!(sent, Err(Error::TimedOut));
-    assert!(endpoint.fake.now_ms >= 1000, "it was waited for beyond the caller's time");
+    assert!(
+        endpoint.fake.now_ms >= 1000,
+        "it was waited for beyond the caller's time"
+    );
     endpoint.fake.stuck = false;
     let taken = endpoint.fake.sent.len();
     assert_eq!(
         endpoint.send(binary(b"next", true), Timeout::Forever),
         Err(Error::Aborted)
     );
-    assert_eq!(endpoint.fake.sent.len(), taken, "nothing may follow a torn frame");
+    assert_eq!(
+        endpoint.fake.sent.len(),
+        taken,
+        "nothing may follow a torn frame"
+    );
 }
 
 #[test]

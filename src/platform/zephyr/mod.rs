@@ -133,8 +133,7 @@ impl Platform for Slot {
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {
         // SAFETY: the slot is held; pointer and length are one slice's.
-        let result =
-            unsafe { c::zws_socket_receive(self.slot, target.as_mut_ptr(), target.len()) };
+        let result = unsafe { c::zws_socket_receive(self.slot, target.as_mut_ptr(), target.len()) };
         outcome(result).map(|len| len.min(target.len()))
     }
 

@@ -19,13 +19,31 @@ type Example = (&'static [u8], bool, Opcode, Option<[u8; 4]>, u64);
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 const EXAMPLES: &[Example] = &[
     (&[0x81, 0x05], true, Opcode::Text, None, 5),
-    (&[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d], true, Opcode::Text, Some(KEY), 5),
+    (
+        &[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d],
+        true,
+        Opcode::Text,
+        Some(KEY),
+        5,
+    ),
     (&[0x01, 0x03], false, Opcode::Text, None, 3),
     (&[0x80, 0x02], true, Opcode::Continuation, None, 2),
     (&[0x89, 0x05], true, Opcode::Ping, None, 5),
-    (&[0x8a, 0x85, 0x37, 0xfa, 0x21, 0x3d], true, Opcode::Pong, Some(KEY), 5),
+    (
+        &[0x8a, 0x85, 0x37, 0xfa, 0x21, 0x3d],
+        true,
+        Opcode::Pong,
+        Some(KEY),
+        5,
+    ),
     (&[0x82, 0x7e, 0x01, 0x00], true, Opcode::Binary, None, 256),
-    (&[0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0], true, Opcode::Binary, None, 65_536),
+    (
+        &[0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0],
+        true,
+        Opcode::Binary,
+        None,
+        65_536,
+    ),
 ];
 
 fn encode(header: &FrameHeader) -> Vec<u8> {
@@ -85,7 +103,11 @@ fn every_broken_rule_has_its_error_at_every_cut() {
         (&[0x91, 0x00], CLIENT, ProtocolError::ReservedBits),
         (&[0x83, 0x00], CLIENT, ProtocolError::ReservedOpcode),
         (&[0x8B, 0x00], CLIENT, ProtocolError::ReservedOpcode),
-        (&[0x81, 0x80, 1, 2, 3, 4], CLIENT, ProtocolError::MaskedServerFrame),
+        (
+            &[0x81, 0x80, 1, 2, 3, 4],
+            CLIENT,
+            ProtocolError::MaskedServerFrame,
+        ),
         (
             &[0x81, 0x00],
             Rules {
@@ -94,8 +116,16 @@ fn every_broken_rule_has_its_error_at_every_cut() {
             },
             ProtocolError::UnmaskedClientFrame,
         ),
-        (&[0x82, 0x7e, 0x00, 0x7d], CLIENT, ProtocolError::LengthNotMinimal),
-        (&[0x82, 0x7e, 0x00, 0x00], CLIENT, ProtocolError::LengthNotMinimal),
+        (
+            &[0x82, 0x7e, 0x00, 0x7d],
+            CLIENT,
+            ProtocolError::LengthNotMinimal,
+        ),
+        (
+            &[0x82, 0x7e, 0x00, 0x00],
+            CLIENT,
+            ProtocolError::LengthNotMinimal,
+        ),
         (
             &[0x82, 0x7f, 0, 0, 0, 0, 0, 0, 0xff, 0xff],
             CLIENT,
@@ -106,7 +136,11 @@ fn every_broken_rule_has_its_error_at_every_cut() {
             CLIENT,
             ProtocolError::LengthTooLarge,
         ),
-        (&[0x89, 0x7e, 0x00, 0x7e], CLIENT, ProtocolError::ControlTooLong),
+        (
+            &[0x89, 0x7e, 0x00, 0x7e],
+            CLIENT,
+            ProtocolError::ControlTooLong,
+        ),
         (&[0x09, 0x00], CLIENT, ProtocolError::FragmentedControl),
         (&[0x08, 0x00], CLIENT, ProtocolError::FragmentedControl),
     ];

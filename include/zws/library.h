@@ -26,11 +26,6 @@ struct websocket_context;
  */
 #define ZWS_SENDER_WORDS 1
 
-/**
- * The longest header: 2 octets, 8 of length, 4 of masking key.
- */
-#define FrameHeader_MAX_LEN 14
-
 
 
 

@@ -54,7 +54,7 @@ impl Sender {
         self.pending_start < self.pending_end
     }
 
-    /// Sends one frame through `buffer` (at least [`FrameHeader::MAX_LEN`] + 1 octets) and returns its payload's
+    /// Sends one frame through `buffer` (at least 15 octets) and returns its payload's
     /// length.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub struct FrameHeader {
 
 impl FrameHeader {
     /// The longest header: 2 octets, 8 of length, 4 of masking key.
-    pub const MAX_LEN: usize = 14;
+    pub(crate) const MAX_LEN: usize = 14;
 
     /// Writes the header to the front of `target` and returns its length.
     pub fn encode(&self, target: &mut [u8; Self::MAX_LEN]) -> usize {

@@ -10,11 +10,6 @@ static bool try_lock(struct zws_slot *slot, uint8_t which)
 	return (atomic_or(&slot->taken, BIT(which)) & BIT(which)) == 0;
 }
 
-static bool is_closed_by_other(const struct zws_slot *slot)
-{
-	return slot->closer != NULL && slot->closer != k_current_get();
-}
-
 int32_t zws_lock(struct zws_slot *slot, uint8_t which, int32_t timeout_ms)
 {
 	struct k_mutex *const mutex = &zws_slot_context(slot)->lock;
@@ -33,7 +28,7 @@ int32_t zws_lock(struct zws_slot *slot, uint8_t which, int32_t timeout_ms)
 	(void)atomic_inc(&slot->contenders);
 	(void)k_mutex_lock(mutex, K_FOREVER);
 	while (!try_lock(slot, which)) {
-		if (is_closed_by_other(slot)) {
+		if (zws_slot_is_closing(slot)) {
 			result = ZWS_CLOSING;
 			break;
 		}

@@ -82,11 +82,6 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 	return errno == EAGAIN || errno == EWOULDBLOCK ? ZWS_WOULD_BLOCK : -errno;
 }
 
-static bool is_closed_by_other(const struct zws_slot *slot)
-{
-	return slot->closer != NULL && slot->closer != k_current_get();
-}
-
 /* Lets close() find the signal; false when it has begun already. */
 static bool enter_wait(struct zws_slot *slot, struct k_poll_signal *signal)
 {
@@ -94,7 +89,7 @@ static bool enter_wait(struct zws_slot *slot, struct k_poll_signal *signal)
 	bool is_open;
 
 	(void)k_mutex_lock(mutex, K_FOREVER);
-	is_open = !is_closed_by_other(slot);
+	is_open = !zws_slot_is_closing(slot);
 	for (size_t i = 0; is_open && i < ARRAY_SIZE(slot->wake); i++) {
 		if (slot->wake[i] == NULL) {
 			slot->wake[i] = signal;
@@ -169,7 +164,7 @@ static int32_t poll_offloaded(struct zws_slot *slot, short wanted, k_timepoint_t
 {
 	struct zsock_pollfd entry = {.fd = zws_slot_context(slot)->real_sock, .events = wanted};
 
-	while (!is_closed_by_other(slot)) {
+	while (!zws_slot_is_closing(slot)) {
 		const bool is_last = sys_timepoint_cmp(end, sys_timepoint_calc(K_MSEC(OFFLOAD_SLICE_MS))) <= 0;
 		const int left = is_last ? k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks) : OFFLOAD_SLICE_MS;
 		const int result = zsock_poll(&entry, 1, left);
@@ -196,13 +191,13 @@ int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 #endif
 	if (slot->starved && events == ZWS_WRITABLE) {
 		k_msleep(timeout_ms < 0 ? STARVED_RETRY_MS : MIN(timeout_ms, STARVED_RETRY_MS));
-		return is_closed_by_other(slot) ? ZWS_CLOSING : 1;
+		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 	}
 #if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
 	/* The host's epoll takes a socket once: while somebody polls it for reading, a writer tries again and again. */
 	if (events == ZWS_WRITABLE && slot->wake[0] != NULL) {
 		k_msleep(timeout_ms < 0 ? STARVED_RETRY_MS : MIN(timeout_ms, STARVED_RETRY_MS));
-		return is_closed_by_other(slot) ? ZWS_CLOSING : 1;
+		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 	}
 #endif
 
@@ -212,7 +207,7 @@ int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 	}
 	do {
 		result = poll_turn(slot, &signal, wanted, sys_timepoint_timeout(end));
-		if (result == 0 && is_closed_by_other(slot)) {
+		if (result == 0 && zws_slot_is_closing(slot)) {
 			result = ZWS_CLOSING;
 		}
 	} while (result == 0 && !sys_timepoint_expired(end));

@@ -31,8 +31,8 @@ struct zws_slot {
 	struct k_poll_signal *wake[ZWS_WAITERS];
 	/* Wakes those that wait for one of the two locks; goes with the context's mutex. */
 	struct k_condvar unlocked;
-	/* The thread that closes this websocket; NULL while nobody does. */
-	k_tid_t closer;
+	/* The thread that closes this websocket (k_tid_t); 0 while nobody does. */
+	atomic_t closer;
 	/* Bits 1 << ZWS_LOCK_*: locks that are taken. */
 	atomic_t taken;
 	/* Threads that wait for a lock. */
@@ -43,9 +43,9 @@ struct zws_slot {
 	uint16_t generation;
 	/* Poll events that the real socket took at the last POLL_PREPARE. */
 	uint8_t poll_events;
-	bool is_client : 1;
+	bool is_client;
 	/* The network stack had no buffer for the last send: waiting for room in the window would not help. */
-	bool starved : 1;
+	bool starved;
 #if defined(CONFIG_NET_TEST)
 	struct websocket_context *test_context;
 	struct test_data *test_input;
@@ -72,6 +72,9 @@ bool zws_slot_begin_close(struct zws_slot *slot);
 
 /** Waits until nobody holds the slot, and frees it. */
 void zws_slot_release(struct zws_slot *slot);
+
+/** Whether another thread than this one closes the websocket: every call has to leave. */
+bool zws_slot_is_closing(struct zws_slot *slot);
 
 /** The slot of any object that a socket method is called with. */
 struct zws_slot *zws_slot_of(void *object);

@@ -167,7 +167,7 @@ struct zws_slot *zws_slot_hold(void *object)
 	struct zws_slot *slot = zws_slot_of(object);
 
 	k_mutex_lock(&table_lock, K_FOREVER);
-	if (is_used(slot) && slot->closer == NULL) {
+	if (is_used(slot) && atomic_get(&slot->closer) == 0) {
 		slot->holds++;
 	} else {
 		slot = NULL;
@@ -217,10 +217,17 @@ void zws_slot_put(struct zws_slot *slot)
 #endif
 	k_mutex_lock(&table_lock, K_FOREVER);
 	slot->holds--;
-	if (slot->holds == 0 && slot->closer != NULL) {
+	if (slot->holds == 0 && atomic_get(&slot->closer) != 0) {
 		k_condvar_broadcast(&hold_ended);
 	}
 	k_mutex_unlock(&table_lock);
+}
+
+bool zws_slot_is_closing(struct zws_slot *slot)
+{
+	const atomic_val_t closer = atomic_get(&slot->closer);
+
+	return closer != 0 && closer != (atomic_val_t)k_current_get();
 }
 
 bool zws_slot_begin_close(struct zws_slot *slot)
@@ -229,9 +236,9 @@ bool zws_slot_begin_close(struct zws_slot *slot)
 	bool is_first;
 
 	k_mutex_lock(&table_lock, K_FOREVER);
-	is_first = is_used(slot) && slot->closer == NULL;
+	is_first = is_used(slot) && atomic_get(&slot->closer) == 0;
 	if (is_first) {
-		slot->closer = k_current_get();
+		atomic_set(&slot->closer, (atomic_val_t)k_current_get());
 	}
 	k_mutex_unlock(&table_lock);
 

@@ -1,2 +1,88 @@
-//! Commands. 
-fn main() {}
+// SPDX-License-Identifier: Apache-2.0
+//! The project's commands: each subcommand is one call into the file of its name.
+
+mod abi;
+mod behaviour;
+mod bench;
+mod bindings;
+mod demo;
+mod echo_server;
+mod host_build;
+mod library;
+mod paths;
+mod peers;
+mod process;
+mod samples;
+mod server;
+mod symbols;
+mod test;
+mod tools;
+mod zephyr;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, tries and tests the WebSocket library.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a C application against a WebSocket server and says what was checked.
+    Demo {
+        /// ws://host:port/path of an echo server; without it, one is started on this machine
+        url: Option<String>,
+    },
+    /// Runs every test of the project but formatting and lints.
+    Test {
+        /// Only the checks whose name contains this; may be repeated
+        #[arg(long, value_name = "NAME")]
+        only: Vec<String>,
+        /// Names the checks and runs none
+        #[arg(long)]
+        list: bool,
+    },
+    /// Counts instructions and writes the table of docs/performance.md.
+    Bench(bench::Args),
+    /// Builds target/zephyr/libzephyr_websocket.a, the object that an image of this machine's kind links.
+    Library,
+    /// Builds the library and checks which symbols it defines and needs.
+    Symbols,
+    /// Builds and runs everything on the boards, against the Zephyr tree of ZEPHYR_BASE.
+    Zephyr(zephyr::Args),
+    /// Writes include/zws/library.h and src/platform/zephyr/bindings.rs from the sources of the contract.
+    Bindings {
+        /// Writes nothing and fails where the files are not what would be written
+        #[arg(long)]
+        check: bool,
+    },
+    /// An echo server, started by the other commands: says its port, stops with its standard input.
+    #[command(hide = true)]
+    EchoServer,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Demo { url } => demo::run(url.as_deref()),
+        Command::Test { only, list } => test::run(&only, list),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Library => library::build().map(|archive| println!("{}", paths::shown(&archive))),
+        Command::Symbols => symbols::run(),
+        Command::Zephyr(arguments) => zephyr::run(&arguments),
+        Command::Bindings { check: true } => bindings::check(),
+        Command::Bindings { check: false } => bindings::write(),
+        Command::EchoServer => echo_server::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

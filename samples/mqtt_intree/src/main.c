@@ -165,6 +165,7 @@ static int connect_broker(int round)
 	client.client_id.utf8 = (uint8_t *)client_id;
 	client.client_id.size = strlen(client_id);
 	client.protocol_version = MQTT_VERSION_3_1_1;
+	client.clean_session = 1U;
 	client.rx_buf = rx_buffer;
 	client.rx_buf_size = sizeof(rx_buffer);
 	client.tx_buf = tx_buffer;

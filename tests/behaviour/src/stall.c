@@ -1,0 +1,290 @@
+/*
+ * Sending to a peer that does not read: time-outs are kept, and the stream is never torn.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "conn.h"
+#include "frames.h"
+#include "suite.h"
+#include "worker.h"
+
+ZTEST_SUITE(ws_stall, NULL, NULL, conn_before_test, conn_after_test, NULL);
+
+#define SMALL 100
+/* More than any buffer between two sockets of this suite takes. */
+#define TOO_MANY (BEHAVIOUR_STALL_SIZE / SMALL)
+
+static void open_stalled(struct conn *c)
+{
+	const int result = (conn_prepare(c), conn_shrink_buffers(c), conn_handshake(c, NULL, PATIENCE_MS, NULL));
+
+	zassert_true(result >= 0, "result %d, errno %d", result, c->error);
+}
+
+static int send_small(struct conn *c, int32_t timeout_ms)
+{
+	return websocket_send_msg(c->ws, letters(), SMALL, WEBSOCKET_OPCODE_DATA_TEXT, true, true, timeout_ms);
+}
+
+/* Small frames until none is taken any more: how many went. The last result is in *result. */
+static int fill(struct conn *c, int *result)
+{
+	int count = 0, before;
+
+	/* What is on its way makes room again for a moment. */
+	do {
+		before = count;
+		while ((errno = 0, *result = send_small(c, 0)) == SMALL) {
+			count++;
+			zassert_true(count < TOO_MANY, "the connection does not fill up");
+		}
+		zassert_true(*result < 0 && errno == -*result, "result %d, errno %d", *result, errno);
+		k_msleep(SHORT_MS / 2);
+	} while (*result == -EAGAIN && count > before);
+
+	return count;
+}
+
+static void drain(struct conn *c, int count)
+{
+	for (int i = 0; i < count; i++) {
+		expect_frame(c, FIN_TEXT, letters(), SMALL);
+	}
+}
+
+/*
+ * The peer reads what is left of a torn stream: the beginning of at most one frame of `len` letters, and nothing
+ * after it.
+ */
+static void expect_beginning_only(struct conn *c, uint8_t first, size_t len)
+{
+	static uint8_t chunk[512];
+	struct zsock_pollfd pollfd = {.fd = c->peer, .events = ZSOCK_POLLIN};
+	const size_t header = len < 126 ? 6 : len < 65536 ? 8 : 14;
+	uint8_t key[4] = {0};
+	size_t at = 0;
+
+	while (zsock_poll(&pollfd, 1, 3 * SHORT_MS) > 0) {
+		const ssize_t got = zsock_recv(c->peer, chunk, sizeof(chunk), ZSOCK_MSG_DONTWAIT);
+
+		if (got <= 0) {
+			break;
+		}
+		for (ssize_t i = 0; i < got; i++, at++) {
+			if (at == 0) {
+				zassert_equal(chunk[i], first, "0x%02x", chunk[i]);
+			} else if (at >= header - 4 && at < header) {
+				key[at - (header - 4)] = chunk[i];
+			} else if (at >= header) {
+				zassert_true(at - header < len, "something follows the torn frame");
+				zassert_equal(chunk[i] ^ key[(at - header) % 4], letters()[at - header],
+					      "octet %u of the torn frame", (unsigned int)(at - header));
+			}
+		}
+	}
+	zassert_true(at < header + len, "the frame is not torn at all");
+}
+
+/* I-54 */
+ZTEST(ws_stall, no_wait_gives_eagain_and_sends_nothing_of_the_frame)
+{
+	struct conn *const c = &conns[0];
+	int result, count;
+
+	open_stalled(c);
+	count = fill(c, &result);
+	zassert_true(count > 0);
+	/* A frame that had begun to leave cannot be taken back: then the connection is broken, else it is usable. */
+	if (result == -EAGAIN) {
+		drain(c, count);
+		expect_silence(c);
+		expect_usable(c);
+	} else {
+		expect_error(send_small(c, 0), ECONNABORTED);
+		drain(c, count);
+		expect_beginning_only(c, FIN_TEXT, SMALL);
+	}
+}
+
+/* I-54 */
+ZTEST(ws_stall, socket_send_with_dontwait_gives_eagain)
+{
+	struct conn *const c = &conns[0];
+	int result, count;
+
+	open_stalled(c);
+	count = fill(c, &result);
+	if (result != -EAGAIN) {
+		ztest_test_skip();
+	}
+	expect_errno(zsock_send(c->ws, "x", 1, ZSOCK_MSG_DONTWAIT), EAGAIN);
+	expect_errno(zsock_send(c->ws, letters(), 50, ZSOCK_MSG_DONTWAIT), EAGAIN);
+	drain(c, count);
+	expect_silence(c);
+	expect_usable(c);
+}
+
+/* I-52, I-60 */
+ZTEST(ws_stall, time_out_is_kept_on_a_blocking_socket)
+{
+	struct conn *const c = &conns[0];
+	int result, count;
+	int64_t start;
+
+	open_stalled(c);
+	count = fill(c, &result);
+	if (result != -EAGAIN) {
+		ztest_test_skip();
+	}
+	start = k_uptime_get();
+	expect_error(send_small(c, SHORT_MS), ETIMEDOUT);
+	zassert_true(k_uptime_get() - start >= SHORT_MS, "%d ms", (int)(k_uptime_get() - start));
+	zassert_true(k_uptime_get() - start < CLOSE_LIMIT_MS, "%d ms", (int)(k_uptime_get() - start));
+	drain(c, count);
+	expect_silence(c);
+	expect_usable(c);
+}
+
+/* I-55, I-71 */
+ZTEST(ws_stall, frame_that_began_to_leave_is_never_followed_by_another)
+{
+	struct conn *const c = &conns[0];
+	int64_t start = k_uptime_get();
+
+	open_stalled(c);
+	expect_error(websocket_send_msg(c->ws, letters(), BEHAVIOUR_STALL_SIZE, WEBSOCKET_OPCODE_DATA_BINARY, true, true,
+					SHORT_MS), ETIMEDOUT);
+	zassert_true(k_uptime_get() - start >= SHORT_MS);
+	zassert_true(k_uptime_get() - start < CLOSE_LIMIT_MS, "%d ms", (int)(k_uptime_get() - start));
+	expect_error(send_small(c, 0), ECONNABORTED);
+	expect_error(send_small(c, SYS_FOREVER_MS), ECONNABORTED);
+	expect_errno(zsock_send(c->ws, "x", 1, ZSOCK_MSG_DONTWAIT), ECONNABORTED);
+	/* No Close either. */
+	zassert_ok(zsock_close(c->ws));
+	c->ws = -1;
+	expect_beginning_only(c, FIN_BINARY, BEHAVIOUR_STALL_SIZE);
+}
+
+static void check_forever(struct conn *c)
+{
+	static struct send_job job;
+	int worker;
+
+	job = (struct send_job){.ws = c->ws, .payload = letters(), .len = BEHAVIOUR_STALL_SIZE,
+			       .opcode = WEBSOCKET_OPCODE_DATA_BINARY, .timeout_ms = SYS_FOREVER_MS};
+	worker = worker_start(send_work, &job);
+	zassert_false(worker_ended(worker, 3 * SHORT_MS), "result %d, errno %d", job.result, job.error);
+	expect_frame(c, FIN_BINARY, letters(), BEHAVIOUR_STALL_SIZE);
+	worker_join(worker);
+	zassert_equal(job.result, BEHAVIOUR_STALL_SIZE, "result %d, errno %d", job.result, job.error);
+	zassert_true(job.elapsed_ms >= 3 * SHORT_MS);
+	expect_usable(c);
+}
+
+/* I-53 */
+ZTEST(ws_stall, forever_waits_until_the_peer_reads)
+{
+	open_stalled(&conns[0]);
+	check_forever(&conns[0]);
+}
+
+/* I-53 */
+ZTEST(ws_stall, forever_waits_on_a_non_blocking_socket_as_well)
+{
+	struct conn *const c = &conns[0];
+
+	open_stalled(c);
+	zassert_ok(zsock_fcntl(c->tcp, ZVFS_F_SETFL, ZVFS_O_NONBLOCK));
+	check_forever(c);
+}
+
+/* I-55 */
+ZTEST(ws_stall, slow_reader_gets_a_large_frame_within_the_time_out)
+{
+	struct conn *const c = &conns[0];
+	static struct send_job job;
+	int worker;
+
+	job = (struct send_job){.payload = letters(), .len = BEHAVIOUR_STALL_SIZE,
+			       .opcode = WEBSOCKET_OPCODE_DATA_BINARY, .timeout_ms = PATIENCE_MS};
+	open_stalled(c);
+	job.ws = c->ws;
+	worker = worker_start(send_work, &job);
+	k_msleep(SHORT_MS);
+	expect_frame(c, FIN_BINARY, letters(), BEHAVIOUR_STALL_SIZE);
+	worker_join(worker);
+	zassert_equal(job.result, BEHAVIOUR_STALL_SIZE, "result %d", job.result);
+}
+
+/* I-51 */
+ZTEST(ws_stall, time_out_covers_waiting_for_another_sender)
+{
+	struct conn *const c = &conns[0];
+	static struct send_job job;
+	int64_t start;
+	int worker;
+
+	job = (struct send_job){.payload = letters(), .len = BEHAVIOUR_STALL_SIZE,
+			       .opcode = WEBSOCKET_OPCODE_DATA_BINARY, .timeout_ms = SYS_FOREVER_MS};
+	open_stalled(c);
+	job.ws = c->ws;
+	worker = worker_start(send_work, &job);
+	zassert_false(worker_ended(worker, SHORT_MS));
+	start = k_uptime_get();
+	expect_error(send_small(c, SHORT_MS), ETIMEDOUT);
+	zassert_true(k_uptime_get() - start >= SHORT_MS && k_uptime_get() - start < CLOSE_LIMIT_MS, "%d ms",
+		     (int)(k_uptime_get() - start));
+	expect_error(send_small(c, 0), EAGAIN);
+	expect_frame(c, FIN_BINARY, letters(), BEHAVIOUR_STALL_SIZE);
+	worker_join(worker);
+	expect_usable(c);
+}
+
+/* I-70 */
+ZTEST(ws_stall, close_takes_a_limited_time)
+{
+	struct conn *const c = &conns[0];
+	int result;
+	int64_t start;
+
+	open_stalled(c);
+	(void)fill(c, &result);
+	start = k_uptime_get();
+	zassert_ok(zsock_close(c->ws));
+	c->ws = -1;
+	zassert_true(k_uptime_get() - start < CLOSE_LIMIT_MS, "%d ms", (int)(k_uptime_get() - start));
+	zassert_equal(slots_used(), 0);
+}
+
+/* I-70 */
+ZTEST(ws_stall, unregister_takes_a_limited_time)
+{
+	struct conn *const c = &conns[0];
+	int result;
+	int64_t start;
+
+	open_stalled(c);
+	(void)fill(c, &result);
+	start = k_uptime_get();
+	zassert_ok(websocket_unregister(c->ws));
+	c->ws = -1;
+	c->tcp = -1;
+	zassert_true(k_uptime_get() - start < CLOSE_LIMIT_MS, "%d ms", (int)(k_uptime_get() - start));
+}
+
+/* I-70 */
+ZTEST(ws_stall, pings_do_not_hold_up_receiving_for_long)
+{
+	struct conn *const c = &conns[0];
+	int result;
+	int64_t start;
+
+	open_stalled(c);
+	(void)fill(c, &result);
+	peer_frame(c, FIN_PING, "p", 1);
+	peer_text(c, "data");
+	start = k_uptime_get();
+	expect_message(c, PING, "p", 1, 0);
+	expect_text(c, "data");
+	zassert_true(k_uptime_get() - start < CLOSE_LIMIT_MS, "%d ms", (int)(k_uptime_get() - start));
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Runs the C suites on the PC: the behaviour of the library, and the PC port's own tests.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::host_build::{HostBuild, Variant};
+use crate::process::{self, Show};
+use crate::{paths, tools};
+
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Builds the suite in a directory as one program and runs it; `None` where there is no suite.
+///
+/// # Errors
+/// The compiler's messages, or everything the suite wrote.
+pub(crate) fn run(
+    build: &mut HostBuild,
+    directory: &str,
+    variant: Variant,
+) -> Result<Option<String>> {
+    tools::compiler()?;
+    // A Zephyr application has its sources in src.
+    let mut sources = paths::files(directory, "c")?;
+    sources.extend(paths::files(&format!("{directory}/src"), "c")?);
+    if sources.is_empty() {
+        return Ok(None);
+    }
+    let name = directory.replace('/', "-");
+    let program = build.program(&name, &sources, variant)?;
+    let output = process::run(&mut watched(program, variant), LIMIT, Show::Nothing)?;
+    let closing = output.lines().last().unwrap_or_default().to_owned();
+    if !closing.contains(" passed, 0 failed") {
+        bail!("the suite did not close with its counts:\n{output}");
+    }
+    Ok(Some(closing))
+}
+
+/// A call of the program, with the sanitizer told to fail on everything it finds.
+pub(crate) fn watched(program: PathBuf, variant: Variant) -> Command {
+    let mut command = Command::new(program);
+    match variant {
+        Variant::Plain => {}
+        Variant::AddressUndefined => {
+            command.env(
+                "ASAN_OPTIONS",
+                "detect_leaks=1:detect_stack_use_after_return=1",
+            );
+            command.env("UBSAN_OPTIONS", "print_stacktrace=1");
+        }
+        Variant::Thread => {
+            command.env("TSAN_OPTIONS", "halt_on_error=1:second_deadlock_stack=1");
+        }
+    }
+    command
+}
+
+/// Whether a program with this sanitizer starts on this machine; the reason where it does not.
+///
+/// # Errors
+/// The compiler's messages.
+pub(crate) fn unsupported(variant: Variant) -> Result<Option<String>> {
+    if variant != Variant::Thread {
+        return Ok(None);
+    }
+    let directory = paths::target("pc");
+    std::fs::create_dir_all(&directory)?;
+    let (source, program) = (
+        directory.join("thread_check.c"),
+        directory.join("thread_check"),
+    );
+    std::fs::write(&source, "int main(void)\n{\n\treturn 0;\n}\n")?;
+    process::build(
+        Command::new("cc")
+            .args(["-fsanitize=thread", "-o"])
+            .args([&program, &source]),
+    )?;
+    let status = Command::new(&program)
+        .output()
+        .with_context(|| paths::shown(&program))?
+        .status;
+    Ok((!status.success())
+        .then(|| format!("ThreadSanitizer does not start on this kernel ({status})")))
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Builds C programs for the PC: the shipped glue, the PC port and the program's own files, unchanged.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use anyhow::{Context, Result};
+
+use crate::{library, paths, process};
+
+/// What the compiler adds to watch the program.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Variant {
+    Plain,
+    AddressUndefined,
+    Thread,
+}
+
+impl Variant {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::AddressUndefined => "address-undefined",
+            Self::Thread => "thread",
+        }
+    }
+
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Plain => &[],
+            Self::AddressUndefined => &[
+                "-fsanitize=address,undefined",
+                "-fno-sanitize-recover=all",
+                "-fno-omit-frame-pointer",
+            ],
+            Self::Thread => &["-fsanitize=thread"],
+        }
+    }
+}
+
+const FLAGS: [&str; 8] = [
+    "-std=gnu11",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-g",
+    "-O1",
+    // The headers of the port are those of Zephyr 4.2: what CMakeLists.txt finds out about a tree is this.
+    "-DZWS_VTABLE_HAS_CLOSE2",
+    "-DZWS_HTTP_REQUEST_HAS_DATA_LEN",
+];
+const INCLUDES: [&str; 4] = [
+    "include",
+    "host/include",
+    "host/include/subsys/websocket",
+    "host/include/subsys/sockets",
+];
+/// What Rust's standard library in the port needs.
+const LIBRARIES: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
+
+/// Builds programs; what they share is built once.
+pub(crate) struct HostBuild {
+    library: PathBuf,
+    port: PathBuf,
+    /// Objects of the glue and of the port's C files.
+    shared: HashMap<Variant, Vec<PathBuf>>,
+}
+
+impl HostBuild {
+    /// Builds the Rust parts.
+    ///
+    /// # Errors
+    /// The build's own message.
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            library: library::build()?,
+            port: library::build_port()?,
+            shared: HashMap::new(),
+        })
+    }
+
+    /// The product.
+    pub(crate) fn library(&self) -> &Path {
+        &self.library
+    }
+
+    /// Builds a program of these files and returns its path.
+    ///
+    /// # Errors
+    /// The compiler's messages.
+    pub(crate) fn program(
+        &mut self,
+        name: &str,
+        sources: &[PathBuf],
+        variant: Variant,
+    ) -> Result<PathBuf> {
+        let shared = self.shared(variant)?;
+        let directory = directory(variant);
+        let objects = compile(
+            sources,
+            &directory.join(name).with_extension("objects"),
+            variant,
+        )?;
+        let program = directory.join(name);
+        process::build(
+            Command::new("cc")
+                .args(variant.flags())
+                .args(["-g", "-o"])
+                .arg(&program)
+                .args(&objects)
+                .args(shared)
+                .args([&self.library, &self.port])
+                .args(LIBRARIES),
+        )?;
+        Ok(program)
+    }
+
+    fn shared(&mut self, variant: Variant) -> Result<Vec<PathBuf>> {
+        if let Some(objects) = self.shared.get(&variant) {
+            return Ok(objects.clone());
+        }
+        let mut objects = Vec::new();
+        for (sources, name) in [("zephyr-module/src", "glue"), ("host/src", "port")] {
+            let sources = paths::files(sources, "c")?;
+            objects.extend(compile(&sources, &directory(variant).join(name), variant)?);
+        }
+        self.shared.insert(variant, objects.clone());
+        Ok(objects)
+    }
+}
+
+/// A compiler call with the flags, headers and configuration of every C file here.
+pub(crate) fn compiler() -> Command {
+    let mut command = Command::new("cc");
+    command
+        .args(FLAGS)
+        .arg("-include")
+        .arg(paths::source("host/include/autoconf.h"));
+    for include in INCLUDES {
+        command.arg("-I").arg(paths::source(include));
+    }
+    command
+}
+
+fn directory(variant: Variant) -> PathBuf {
+    paths::target("pc").join(variant.name())
+}
+
+/// Compiles files, as many at a time as there are processors.
+fn compile(sources: &[PathBuf], directory: &Path, variant: Variant) -> Result<Vec<PathBuf>> {
+    fs::create_dir_all(directory).with_context(|| paths::shown(directory))?;
+    let jobs: Vec<_> = sources
+        .iter()
+        .map(|source| {
+            let name = source.file_stem().unwrap_or_default();
+            (source, directory.join(name).with_extension("o"))
+        })
+        .collect();
+    let queue = Mutex::new(jobs.iter());
+    let next = || queue.lock().ok()?.next();
+    let work = || -> Result<()> {
+        while let Some((source, object)) = next() {
+            process::build(
+                compiler()
+                    .args(variant.flags())
+                    .arg("-c")
+                    .arg(source)
+                    .arg("-o")
+                    .arg(object),
+            )?;
+        }
+        Ok(())
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| match worker.join() {
+                Ok(result) => result,
+                Err(_) => anyhow::bail!("a compiler thread ended early"),
+            })
+    })?;
+    Ok(jobs.into_iter().map(|(_, object)| object).collect())
+}

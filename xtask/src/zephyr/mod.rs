@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cargo xtask zephyr`: builds the applications against the Zephyr tree of ZEPHYR_BASE, runs them on each board, and
+//! records what was seen.
+
+mod boards;
+mod record;
+mod run;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use boards::{BOARDS, Board, Machine};
+
+use crate::peers::Peer;
+use crate::server::Server;
+use crate::{paths, process, tools};
+
+/// Which boards and applications.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only boards of this name; may be repeated
+    #[arg(long, value_name = "BOARD")]
+    board: Vec<String>,
+    /// Only applications of this name (in-tree-suite, behaviour, echo, mqtt); may be repeated
+    #[arg(long, value_name = "APPLICATION")]
+    application: Vec<String>,
+    /// Writes what was seen to docs/boards.tsv and the table of README.md
+    #[arg(long)]
+    record: bool,
+}
+
+/// One application: where it is, what its peer is, and what it says when all is well.
+struct Application {
+    name: &'static str,
+    directory: fn(&Path) -> PathBuf,
+    peer: Option<fn() -> Result<Server>>,
+    passed: &'static str,
+    seconds: u64,
+}
+
+const APPLICATIONS: &[Application] = &[
+    Application {
+        name: "in-tree-suite",
+        directory: |base| base.join("tests/net/socket/websocket"),
+        peer: None,
+        passed: "PROJECT EXECUTION SUCCESSFUL",
+        seconds: 60,
+    },
+    Application {
+        name: "behaviour",
+        directory: |_| paths::source("tests/zephyr/behaviour"),
+        peer: None,
+        passed: "PROJECT EXECUTION SUCCESSFUL",
+        seconds: 400,
+    },
+    Application {
+        name: "echo",
+        directory: |_| paths::source("samples/echo_client"),
+        peer: Some(|| Peer::Websockets.start()),
+        passed: "0 errors",
+        seconds: 300,
+    },
+    Application {
+        name: "mqtt",
+        directory: |_| paths::source("samples/mqtt_intree"),
+        peer: Some(run::mosquitto),
+        passed: "mqtt_intree: PASS",
+        seconds: 200,
+    },
+];
+
+/// Builds and runs; without ZEPHYR_BASE it says that it skipped everything.
+///
+/// # Errors
+/// The first word of every board and application that failed.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let Some(base) = env::var_os("ZEPHYR_BASE").map(PathBuf::from) else {
+        println!("zephyr: skipped: ZEPHYR_BASE is not set (the path of a Zephyr tree)");
+        return Ok(());
+    };
+    let version = version(&base)?;
+    let chosen = |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);
+    let mut failed = 0;
+    let mut passed = 0;
+    for board in BOARDS.iter().filter(|board| chosen(&args.board, board.name)) {
+        tools::programs(board.machine.packages())?;
+        tools::programs(&[
+            ("cmake", "cmake"),
+            ("ninja", "ninja-build"),
+            ("dtc", "device-tree-compiler"),
+            ("gperf", "gperf"),
+        ])?;
+        for application in APPLICATIONS
+            .iter()
+            .filter(|application| chosen(&args.application, application.name))
+        {
+            print!("{version}  {:22} {:14} ", board.name, application.name);
+            let seen = try_one(&base, board, application);
+            let (result, line) = match &seen {
+                Ok(line) => ("passed", line.clone()),
+                Err(error) => ("failed", format!("{error:#}")),
+            };
+            println!("{result}: {}", line.lines().last().unwrap_or(""));
+            if seen.is_ok() {
+                passed += 1;
+            } else {
+                failed += 1;
+                eprintln!("{line}");
+            }
+            if args.record {
+                record::add(&version, board.name, application.name, result, &line)?;
+            }
+        }
+    }
+    println!("\n{passed} passed, {failed} failed");
+    if failed > 0 {
+        bail!("{failed} of {} failed on Zephyr {version}", passed + failed);
+    }
+    Ok(())
+}
+
+/// Builds and runs one application on one board; the line that says all is well.
+fn try_one(base: &Path, board: &Board, application: &Application) -> Result<String> {
+    let start = || application.peer.map(|start| start()).transpose();
+    // On this machine's own sockets the image is built for the server's port; QEMU forwards, and servers live briefly.
+    let (server, build) = if board.machine == Machine::Native {
+        let server = start()?;
+        let port = server.as_ref().map(Server::port);
+        (server, build(base, board, application, port)?)
+    } else {
+        let build = build(base, board, application, None)?;
+        (start()?, build)
+    };
+    let port = server.as_ref().map(Server::port);
+    let command = board.machine.command(&build, port, application.seconds);
+    run::until(command, application.passed, application.seconds)
+}
+
+fn build(base: &Path, board: &Board, application: &Application, port: Option<u16>) -> Result<PathBuf> {
+    let name = format!("{}-{}", board.name.replace('/', "_"), application.name);
+    let build = paths::target("zephyr-boards").join(version(base)?).join(name);
+    let mut configure = Command::new("cmake");
+    configure
+        .args(["-GNinja", "-DBUILD_VERSION=zephyr-websocket", "-S"])
+        .arg((application.directory)(base))
+        .arg("-B")
+        .arg(&build)
+        .arg(format!("-DBOARD={}", board.name))
+        .arg(modules())
+        .args(board.toolchain);
+    if let (Machine::Native, Some(port)) = (board.machine, port) {
+        configure.args([
+            format!("-DCONFIG_ECHO_CLIENT_PORT={port}"),
+            "-DCONFIG_ECHO_CLIENT_SERVER=\"127.0.0.1\"".to_owned(),
+            format!("-DCONFIG_MQTT_INTREE_PORT={port}"),
+        ]);
+    }
+    rust(&mut configure, board)?;
+    process::build(&mut configure).context("cmake")?;
+    let mut ninja = Command::new("ninja");
+    ninja.arg("-C").arg(&build);
+    rust(&mut ninja, board)?;
+    process::build(&mut ninja).context("ninja")?;
+    Ok(build)
+}
+
+/// The workspace's modules are west's affair; without west, ZEPHYR_MODULES lists them.
+fn modules() -> String {
+    let ours = paths::source("");
+    let ours = ours.display().to_string();
+    let ours = ours.trim_end_matches('/');
+    match env::var("ZEPHYR_MODULES") {
+        Ok(others) => format!("-DZEPHYR_MODULES={others};{ours}"),
+        Err(_) => format!("-DEXTRA_ZEPHYR_MODULES={ours}"),
+    }
+}
+
+/// rustup's toolchain where it has the target; else Debian's pair, which builds the core library itself.
+fn rust(command: &mut Command, board: &Board) -> Result<()> {
+    let libdir = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", board.rust_target])
+        .current_dir(paths::source(""))
+        .output()
+        .context("rustc")?;
+    if Path::new(String::from_utf8_lossy(&libdir.stdout).trim()).exists() {
+        return Ok(());
+    }
+    if !Path::new("/usr/lib/rustlib/src/rust/library/core").exists() {
+        tools::programs(&[("no such program: always installed", "rust-web-src")])
+            .with_context(|| format!("run `rustup target add {}`", board.rust_target))?;
+    }
+    command
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("CARGO", "/usr/bin/cargo")
+        .arg("-DCONFIG_WEBSOCKET_RUST_BUILD_STD=y");
+    Ok(())
+}
+
+fn version(base: &Path) -> Result<String> {
+    let file = base.join("VERSION");
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("{}: is ZEPHYR_BASE a Zephyr tree?", file.display()))?;
+    let number = |name: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix('='))
+            .map_or("?", str::trim)
+    };
+    Ok(format!(
+        "{}.{}.{}",
+        number("VERSION_MAJOR"),
+        number("VERSION_MINOR"),
+        number("PATCHLEVEL")
+    ))
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What was seen on which board: docs/boards.tsv, a line a run, and the table of README.md made from it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::{paths, process};
+
+const BEGIN: &str = "<!-- boards:begin -->";
+const END: &str = "<!-- boards:end -->";
+
+/// Puts the result of one run in the place of the older one, and writes the table anew.
+///
+/// # Errors
+/// Files that cannot be read or written.
+pub(super) fn add(version: &str, board: &str, application: &str, result: &str, line: &str) -> Result<()> {
+    let file = paths::source("docs/boards.tsv");
+    let text = fs::read_to_string(&file).unwrap_or_default();
+    let mut rows: BTreeMap<(String, String, String), String> = text
+        .lines()
+        .filter_map(|row| {
+            let mut cells = row.splitn(4, '\t');
+            let mut cell = || cells.next().map(str::to_owned);
+            Some(((cell()?, cell()?, cell()?), cell()?))
+        })
+        .collect();
+    let output = |program: &str, words: &[&str]| -> Result<String> {
+        let text = process::build(Command::new(program).args(words).current_dir(paths::source("")))?;
+        Ok(text.trim().to_owned())
+    };
+    let date = output("date", &["+%Y-%m-%d"])?;
+    let commit = output("git", &["rev-parse", "--short", "HEAD"])?;
+    let line = line.lines().last().unwrap_or("").replace('\t', " ");
+    let key = (version.to_owned(), board.to_owned(), application.to_owned());
+    rows.insert(key, format!("{result}\t{date}\t{commit}\t{line}"));
+    let text: String = rows
+        .iter()
+        .map(|((version, board, application), rest)| format!("{version}\t{board}\t{application}\t{rest}\n"))
+        .collect();
+    fs::write(&file, text)?;
+    write_table(&rows)
+}
+
+fn write_table(rows: &BTreeMap<(String, String, String), String>) -> Result<()> {
+    let mut table = String::from(
+        "| Zephyr | board | application | result | date | commit | last line |\n|---|---|---|---|---|---|---|\n",
+    );
+    for ((version, board, application), rest) in rows {
+        let cells: Vec<&str> = rest.split('\t').collect();
+        table += &format!("| {version} | {board} | {application} | {} |\n", cells.join(" | "));
+    }
+    let file = paths::source("README.md");
+    let readme = fs::read_to_string(&file).context("README.md")?;
+    let (head, rest) = readme.split_once(BEGIN).context("README.md has no place for the table of boards")?;
+    let (_, tail) = rest.split_once(END).context("README.md: the table of boards has no end")?;
+    fs::write(&file, format!("{head}{BEGIN}\n{table}{END}{tail}"))?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Runs an image until it says how it went: QEMU does not exit by itself.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::server::Server;
+use crate::{paths, tools};
+
+/// What an image says when something is wrong.
+const FAILED: &[&str] = &[
+    "PROJECT EXECUTION FAILED",
+    "mqtt_intree: FAIL",
+    ">>> ZEPHYR FATAL ERROR",
+    "ASSERTION FAIL",
+];
+
+/// Runs until a line holds `passed`, and returns that line.
+///
+/// # Errors
+/// The last lines of what it wrote, when it says that it failed, ends, or is not done in time.
+pub(super) fn until(mut command: Command, passed: &str, seconds: u64) -> Result<String> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let output = child.stdout.take().context("no output")?;
+    let (lines, received) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            if lines.send(String::from_utf8_lossy(&line).trim().to_owned()).is_err() {
+                break;
+            }
+        }
+    });
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut last = Vec::new();
+    let verdict = loop {
+        let left = end.saturating_duration_since(Instant::now());
+        match received.recv_timeout(left) {
+            Ok(line) => {
+                let done = line.contains(passed);
+                let failed = FAILED.iter().any(|word| line.contains(word));
+                last.push(line);
+                if done || failed {
+                    break done;
+                }
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                last.push(format!("(not done within {seconds} s)"));
+                break false;
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => break false,
+        }
+    };
+    drop(received);
+    let _ = child.kill();
+    let _ = child.wait();
+    let _ = reader.join();
+    if verdict {
+        return Ok(last.pop().unwrap_or_default());
+    }
+    let tail = last.len().saturating_sub(30);
+    bail!("{}", last[tail..].join("\n"));
+}
+
+/// Debian's mosquitto with a WebSocket listener on a free port.
+///
+/// # Errors
+/// It is missing and cannot be installed, or does not start.
+pub(super) fn mosquitto() -> Result<Server> {
+    tools::programs(&[("mosquitto", "mosquitto")])?;
+    let free = || -> Result<u16> { Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port()) };
+    let (plain, port) = (free()?, free()?);
+    let file = paths::target("mosquitto.conf");
+    // With nothing but a WebSocket listener, 2.0.11 takes it for none at all.
+    fs::write(
+        &file,
+        format!("listener {plain} 127.0.0.1\nlistener {port}\nprotocol websockets\nallow_anonymous true\n"),
+    )?;
+    let mut command = Command::new("mosquitto");
+    command.arg("-c").arg(&file);
+    Server::start_on(&mut command, port)
+}

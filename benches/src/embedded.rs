@@ -49,7 +49,9 @@ const OPTIONS: WebSocketOptions<'static> = WebSocketOptions {
 /// The answer to the key that the counter gives from its start.
 fn answer() -> Vec<u8> {
     let mut buffer = [0; SEGMENT];
-    let (_, key) = WebSocketClient::new_client(Counter(0)).client_connect(&OPTIONS, &mut buffer).unwrap();
+    let (_, key) = WebSocketClient::new_client(Counter(0))
+        .client_connect(&OPTIONS, &mut buffer)
+        .unwrap();
     let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
     ours::response(&accept)
 }

@@ -24,7 +24,10 @@ impl Case<'_> {
     /// Runs `work`, which does `n` messages.
     pub fn run(&self, mut work: impl FnMut(usize)) {
         // With an argument, only the cases whose name contains it: for a look at one with callgrind_annotate.
-        if std::env::args().nth(1).is_some_and(|wanted| !self.name.contains(&wanted)) {
+        if std::env::args()
+            .nth(1)
+            .is_some_and(|wanted| !self.name.contains(&wanted))
+        {
             return;
         }
         for n in [self.n, self.n * 2] {
@@ -50,8 +53,12 @@ fn bench_measured(work: &mut dyn FnMut(usize), n: usize) {
 }
 
 /// The sizes sent and received, and how many messages a run has.
-pub const SIZES: [(&str, usize, usize); 4] =
-    [("16 B", 16, 1460), ("125 B", 125, 1460), ("1 KiB", 1024, 365), ("64 KiB", 65536, 4)];
+pub const SIZES: [(&str, usize, usize); 4] = [
+    ("16 B", 16, 1460),
+    ("125 B", 125, 1460),
+    ("1 KiB", 1024, 365),
+    ("64 KiB", 65536, 4),
+];
 /// What a segment of a TCP connection over Ethernet holds, and the `tmp_buf` of the receive cases.
 pub const SEGMENT: usize = 1460;
 /// `CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE`'s default, and one as large as a segment.
@@ -60,16 +67,46 @@ pub const TX_BUFFERS: [usize; 2] = [128, SEGMENT];
 fn main() {
     for (size, len, n) in SIZES {
         for tx in TX_BUFFERS {
-            ours::send(&Case { name: &format!("send {size}, TX buffer {tx}"), who: "ours", n }, len, tx);
+            ours::send(
+                &Case {
+                    name: &format!("send {size}, TX buffer {tx}"),
+                    who: "ours",
+                    n,
+                },
+                len,
+                tx,
+            );
         }
         let name = format!("send {size}");
-        tungstenite_peer::send(&Case { name: &name, who: "tungstenite", n }, len);
-        embedded::send(&Case { name: &name, who: "embedded-websocket", n }, len);
+        tungstenite_peer::send(
+            &Case {
+                name: &name,
+                who: "tungstenite",
+                n,
+            },
+            len,
+        );
+        embedded::send(
+            &Case {
+                name: &name,
+                who: "embedded-websocket",
+                n,
+            },
+            len,
+        );
     }
-    tungstenite_peer::generator(&Case { name: "key", who: "tungstenite", n: 1000 });
+    tungstenite_peer::generator(&Case {
+        name: "key",
+        who: "tungstenite",
+        n: 1000,
+    });
 
     for stream in wire::streams() {
-        let case = |who| Case { name: stream.name, who, n: stream.messages };
+        let case = |who| Case {
+            name: stream.name,
+            who,
+            n: stream.messages,
+        };
         ours::receive(&case("ours"), &stream);
         tungstenite_peer::receive(&case("tungstenite"), &stream);
         embedded::receive(&case("embedded-websocket"), &stream);
@@ -78,7 +115,11 @@ fn main() {
     pure::masking();
     pure::utf8();
 
-    let case = |who| Case { name: "handshake", who, n: 50 };
+    let case = |who| Case {
+        name: "handshake",
+        who,
+        n: 50,
+    };
     ours::handshake(&case("ours"));
     tungstenite_peer::handshake(&case("tungstenite"));
     embedded::handshake(&case("embedded-websocket"));

@@ -35,7 +35,12 @@ struct Socket<const COUNT: bool> {
 
 impl<const COUNT: bool> Socket<COUNT> {
     fn new(stream: Stream) -> Self {
-        Self { stream, key: 0, counts: Counts::default(), direct: 0..0 }
+        Self {
+            stream,
+            key: 0,
+            counts: Counts::default(),
+            direct: 0..0,
+        }
     }
 }
 
@@ -95,9 +100,25 @@ pub fn send(case: &Case<'_>, len: usize, tx_len: usize) {
     let settings = Settings::new(Role::Client);
     let mut sender = Sender::default();
     let mut socket = Socket::<false>::new(Stream::of(Vec::new()));
-    case.run(|n| send_n(n, &mut sender, &mut socket, &mut buffer, &payload, &settings));
+    case.run(|n| {
+        send_n(
+            n,
+            &mut sender,
+            &mut socket,
+            &mut buffer,
+            &payload,
+            &settings,
+        )
+    });
     let mut socket = Socket::<true>::new(Stream::of(Vec::new()));
-    send_n(1, &mut sender, &mut socket, &mut buffer, &payload, &settings);
+    send_n(
+        1,
+        &mut sender,
+        &mut socket,
+        &mut buffer,
+        &payload,
+        &settings,
+    );
     case.io(1, &socket.counts, len);
 }
 
@@ -110,7 +131,12 @@ fn send_n<P: Platform>(
     settings: &Settings,
 ) {
     for _ in 0..n {
-        let frame = Frame { opcode: Opcode::Binary, fin: true, mask: true, payload: black_box(payload) };
+        let frame = Frame {
+            opcode: Opcode::Binary,
+            fin: true,
+            mask: true,
+            payload: black_box(payload),
+        };
         let deadline = &mut Deadline::after(Timeout::Forever);
         let sent = sender.send(socket, buffer, frame, settings, deadline);
         assert!(sent == Ok(payload.len()));
@@ -124,14 +150,34 @@ pub fn receive(case: &Case<'_>, stream: &Stream) {
     let mut target = vec![0; stream.payload_len];
     let mut receiver = Receiver::default();
     let mut socket = Socket::<false>::new(stream.again());
-    case.run(|n| receive_n(n, &mut receiver, &mut socket, &mut buffer, &mut target, &settings));
+    case.run(|n| {
+        receive_n(
+            n,
+            &mut receiver,
+            &mut socket,
+            &mut buffer,
+            &mut target,
+            &settings,
+        )
+    });
 
     let mut socket = Socket::<true>::new(stream.again());
     let start = target.as_ptr() as usize;
     socket.direct = start..start + target.len();
     let mut receiver = Receiver::default();
-    receive_n(stream.messages, &mut receiver, &mut socket, &mut buffer, &mut target, &settings);
-    case.io(stream.messages, &socket.counts, stream.messages * stream.payload_len);
+    receive_n(
+        stream.messages,
+        &mut receiver,
+        &mut socket,
+        &mut buffer,
+        &mut target,
+        &settings,
+    );
+    case.io(
+        stream.messages,
+        &socket.counts,
+        stream.messages * stream.payload_len,
+    );
 }
 
 fn receive_n<P: Platform>(
@@ -190,7 +236,10 @@ pub fn handshake(case: &Case<'_>) {
     let accept = SecWebSocketKey::new([0; 16]).accept();
     let accept = core::str::from_utf8(accept.bytes()).unwrap();
     let stream = Stream::of(response(accept));
-    let request = ConnectRequest { host: b"server.example.com:80", url: b"/chat" };
+    let request = ConnectRequest {
+        host: b"server.example.com:80",
+        url: b"/chat",
+    };
     let mut buffer = vec![0; SEGMENT];
     let mut socket = Socket::<false>::new(stream.again());
     case.run(|n| handshake_n(n, &mut socket, &request, &mut buffer));
@@ -199,10 +248,21 @@ pub fn handshake(case: &Case<'_>) {
     case.io(1, &socket.counts, 0);
 }
 
-fn handshake_n<P: Platform>(n: usize, socket: &mut P, request: &ConnectRequest<'_>, buffer: &mut [u8]) {
+fn handshake_n<P: Platform>(
+    n: usize,
+    socket: &mut P,
+    request: &ConnectRequest<'_>,
+    buffer: &mut [u8],
+) {
     for _ in 0..n {
         let deadline = &mut Deadline::after(Timeout::Forever);
-        let opened = open(socket, &mut Application, black_box(request), buffer, deadline);
+        let opened = open(
+            socket,
+            &mut Application,
+            black_box(request),
+            buffer,
+            deadline,
+        );
         assert!(opened.is_ok());
     }
 }

@@ -41,7 +41,11 @@ pub fn send(case: &Case<'_>, len: usize) {
     let mut websocket = websocket(Stream::of(Vec::new()));
     case.run(|n| {
         for _ in 0..n {
-            assert!(websocket.send(Message::Binary(black_box(&payload).clone())).is_ok());
+            assert!(
+                websocket
+                    .send(Message::Binary(black_box(&payload).clone()))
+                    .is_ok()
+            );
         }
     });
 }

@@ -35,17 +35,35 @@ impl Stream {
             }
             octets.extend((0..payload_len).map(|i| i as u8));
         }
-        Self { name, messages, payload_len, read_max, octets, at: 0 }
+        Self {
+            name,
+            messages,
+            payload_len,
+            read_max,
+            octets,
+            at: 0,
+        }
     }
 
     /// One that gives `octets` again and again, as a whole.
     pub fn of(octets: Vec<u8>) -> Self {
-        Self { name: "", messages: 1, payload_len: 0, read_max: usize::MAX, octets, at: 0 }
+        Self {
+            name: "",
+            messages: 1,
+            payload_len: 0,
+            read_max: usize::MAX,
+            octets,
+            at: 0,
+        }
     }
 
     /// From its start.
     pub fn again(&self) -> Self {
-        Self { octets: self.octets.clone(), at: 0, ..*self }
+        Self {
+            octets: self.octets.clone(),
+            at: 0,
+            ..*self
+        }
     }
 
     /// One read.

@@ -6,7 +6,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use zephyr_websocket::protocol::{
-    Fragmentation, FrameDecoder, FrameHeader, MaskingKey, Opcode, ProtocolError, Rules, Utf8Validator,
+    Fragmentation, FrameDecoder, FrameHeader, MaskingKey, Opcode, ProtocolError, Rules,
+    Utf8Validator,
 };
 
 /// A frame as it was understood.
@@ -35,7 +36,10 @@ impl Stream {
         while !piece.is_empty() || (self.decoder.in_payload() && self.decoder.remaining() == 0) {
             if !self.decoder.in_payload() {
                 let (taken, complete) = self.decoder.header(piece, rules)?;
-                assert!(complete || taken == piece.len(), "input left without a complete header");
+                assert!(
+                    complete || taken == piece.len(),
+                    "input left without a complete header"
+                );
                 self.header.extend(&piece[..taken]);
                 piece = &piece[taken..];
                 if complete {
@@ -56,12 +60,26 @@ impl Stream {
         let (opcode, fin, len) = (decoder.opcode(), decoder.fin(), decoder.remaining());
         let masking_key = decoder.is_masked().then(|| decoder.masking_key());
         let mut encoded = [0; 14];
-        let header = FrameHeader { fin, opcode, masking_key, payload_len: len };
+        let header = FrameHeader {
+            fin,
+            opcode,
+            masking_key,
+            payload_len: len,
+        };
         let encoded_len = header.encode(&mut encoded);
-        assert!(!rules.strict || encoded[..encoded_len] == self.header, "encodes to something else");
+        assert!(
+            !rules.strict || encoded[..encoded_len] == self.header,
+            "encodes to something else"
+        );
         self.header.clear();
         let message = self.sequence.next(opcode, fin)?;
-        self.frames.push(Seen { opcode, message, fin, len, key: masking_key });
+        self.frames.push(Seen {
+            opcode,
+            message,
+            fin,
+            len,
+            key: masking_key,
+        });
         Ok(())
     }
 
@@ -73,7 +91,10 @@ impl Stream {
         assert_eq!(key.mask(&mut in_place), after);
         assert_eq!(in_place, plain);
         self.decoder.take(piece.len(), after);
-        let is_text = self.frames.last().is_some_and(|frame| frame.message == Opcode::Text);
+        let is_text = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.message == Opcode::Text);
         let invalid = |_| ProtocolError::InvalidUtf8;
         if is_text {
             self.utf8.push(&plain).map_err(invalid)?;
@@ -90,7 +111,9 @@ impl Stream {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let [flags, seed, octets @ ..] = data else { return };
+    let [flags, seed, octets @ ..] = data else {
+        return;
+    };
     let rules = Rules {
         masked: [None, Some(false), Some(true)][usize::from(flags & 3) % 3],
         strict: flags & 4 != 0,
@@ -104,7 +127,11 @@ fuzz_target!(|data: &[u8]| {
     let mut state = u32::from(*seed);
     while cut_verdict.is_ok() && !rest.is_empty() {
         state = state.wrapping_mul(0x0019_660D).wrapping_add(0x3C6E_F35F);
-        let len = if *seed == 0 { 1 } else { 1 + (state >> 24) as usize % 17 };
+        let len = if *seed == 0 {
+            1
+        } else {
+            1 + (state >> 24) as usize % 17
+        };
         let (piece, behind) = rest.split_at(len.min(rest.len()));
         rest = behind;
         cut_verdict = cut.push(piece, rules);

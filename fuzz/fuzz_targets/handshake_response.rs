@@ -69,7 +69,11 @@ fn parse<'a>(
             Err(failure) => {
                 let seen = record.0.len();
                 assert_eq!(parser.push(b"HTTP/1.1", record), Err(failure));
-                assert_eq!(record.0.len(), seen, "something was observed after the failure");
+                assert_eq!(
+                    record.0.len(),
+                    seen,
+                    "something was observed after the failure"
+                );
                 return Err(failure);
             }
         }
@@ -81,7 +85,11 @@ fn cut<'a>(mut rest: &'a [u8], seed: u8) -> impl Iterator<Item = &'a [u8]> {
     let mut state = u32::from(seed);
     core::iter::from_fn(move || {
         state = state.wrapping_mul(0x0019_660D).wrapping_add(0x3C6E_F35F);
-        let len = if seed == 0 { 1 } else { 1 + (state >> 24) as usize % 23 };
+        let len = if seed == 0 {
+            1
+        } else {
+            1 + (state >> 24) as usize % 23
+        };
         let (piece, behind) = rest.split_at(len.min(rest.len()));
         rest = behind;
         (!piece.is_empty()).then_some(piece)

@@ -4,9 +4,7 @@
 use super::buffer::Cursor;
 use super::{Deadline, Error, Settings};
 use crate::platform::{Interest, OsError, Platform, SocketError};
-use crate::protocol::{
-    Fragmentation, FrameDecoder, MaskingKey, Opcode, ProtocolError, Utf8Validator,
-};
+use crate::protocol::{Fragmentation, FrameDecoder, Opcode, ProtocolError, Utf8Validator};
 
 /// What a call delivers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,7 +42,7 @@ pub struct Receiver {
     sequence: Fragmentation,
     utf8: Utf8Validator,
     /// Type of the current frame's message.
-    message: u8,
+    message: Opcode,
     pub(super) phase: u8,
     /// The current control frame has been acted upon.
     pub(super) handled: bool,
@@ -119,7 +117,7 @@ impl Receiver {
             }
             self.pass_over(platform, buffer, settings, deadline)?;
             passed_over = passed_over.wrapping_add(1);
-            if passed_over % PASSED_OVER_MAX == 0 && deadline.remaining_ms(platform) == 0 {
+            if passed_over.is_multiple_of(PASSED_OVER_MAX) && deadline.remaining_ms(platform) == 0 {
                 return Err(Error::Again);
             }
         }
@@ -175,7 +173,7 @@ impl Receiver {
                 if complete {
                     let opcode = self.frame.opcode();
                     let message = self.sequence.next(opcode, self.frame.fin())?;
-                    self.message = message as u8;
+                    self.message = message;
                     self.handled = false;
                 }
                 Ok((taken, complete))
@@ -197,42 +195,24 @@ impl Receiver {
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<Received, Error> {
+        let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
+        let wanted = target.len().min(limit);
         let mut len: usize = 0;
-        while self.frame.remaining() > 0 {
-            let room = target.get_mut(len..).unwrap_or(&mut []);
-            if room.is_empty() {
-                break;
-            }
-            let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
-            let room_len = room.len().min(limit);
-            let room = room.get_mut(..room_len).unwrap_or(&mut []);
-            let taken = if !self.cursor.is_empty() {
-                self.take_buffered(buffer, room)
-            } else if room_len >= buffer.len() {
-                match self.read(platform, room, deadline) {
-                    Ok(taken) => {
-                        let piece = room.get_mut(..taken).unwrap_or(&mut []);
-                        if self.frame.is_masked() {
-                            let key = self.frame.masking_key().mask(piece);
-                            self.frame.take(taken, key);
-                        } else {
-                            self.frame.take(taken, MaskingKey::new([0; 4]));
-                        }
-                        taken
-                    }
-                    Err(error) if len > 0 => return Ok(self.partial(error, len)),
-                    Err(error) => return Err(error),
-                }
-            } else {
-                match self.fill(platform, buffer, deadline) {
-                    Ok(()) => continue,
-                    Err(error) if len > 0 => return Ok(self.partial(error, len)),
-                    Err(error) => return Err(error),
-                }
+        while len < wanted {
+            let room = target.get_mut(len..wanted).unwrap_or(&mut []);
+            let taken = match self.take(platform, buffer, room, deadline) {
+                Ok(taken) => taken,
+                Err(error) if len > 0 => return Ok(self.partial(error, len)),
+                Err(error) => return Err(error),
             };
-            let piece = room.get(..taken).unwrap_or(&[]);
+            let piece = room.get_mut(..taken).unwrap_or(&mut []);
+            let mut key = self.frame.masking_key();
+            if self.frame.is_masked() {
+                key = key.mask(piece);
+            }
+            self.frame.take(taken, key);
             self.validate(platform, piece, settings)?;
-            len = len.saturating_add(taken);
+            len = len.wrapping_add(taken);
         }
         let received = self.received(len);
         if received.remaining == 0 {
@@ -241,22 +221,28 @@ impl Receiver {
         Ok(received)
     }
 
-    /// Copies buffered payload to `target`, unmasked.
-    fn take_buffered(&mut self, buffer: &[u8], target: &mut [u8]) -> usize {
+    /// Puts octets into `target`: what is buffered, or straight from the socket where `target` holds as much as the
+    /// buffer.
+    fn take<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        target: &mut [u8],
+        deadline: &mut Deadline,
+    ) -> Result<usize, Error> {
+        if self.cursor.is_empty() {
+            if target.len() >= buffer.len() {
+                return self.read(platform, target, deadline);
+            }
+            self.fill(platform, buffer, deadline)?;
+        }
         let unread = self.cursor.unread(buffer);
         let len = unread.len().min(target.len());
-        let (Some(source), Some(target)) = (unread.get(..len), target.get_mut(..len)) else {
-            return 0;
-        };
-        let key = if self.frame.is_masked() {
-            self.frame.masking_key().mask_into(source, target)
-        } else {
+        if let (Some(source), Some(target)) = (unread.get(..len), target.get_mut(..len)) {
             target.copy_from_slice(source);
-            MaskingKey::new([0; 4])
-        };
+        }
         self.cursor.consume(len);
-        self.frame.take(len, key);
-        len
+        Ok(len)
     }
 
     fn validate<P: Platform>(
@@ -266,7 +252,7 @@ impl Receiver {
         settings: &Settings,
     ) -> Result<(), Error> {
         // <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
-        if !settings.utf8 || self.message != Opcode::Text as u8 || self.utf8.push(piece).is_ok() {
+        if !settings.utf8 || self.message != Opcode::Text || self.utf8.push(piece).is_ok() {
             return Ok(());
         }
         Err(self.fail(platform, ProtocolError::InvalidUtf8, settings))
@@ -282,7 +268,7 @@ impl Receiver {
         if self.frame.opcode() == Opcode::Close {
             self.phase = CLOSED;
         }
-        let text_ends = self.message == Opcode::Text as u8 && self.frame.fin();
+        let text_ends = self.message == Opcode::Text && self.frame.fin();
         if settings.utf8 && text_ends && self.utf8.finish().is_err() {
             return Err(self.fail(platform, ProtocolError::InvalidUtf8, settings));
         }
@@ -318,11 +304,10 @@ impl Receiver {
     }
 
     fn received(&self, len: usize) -> Received {
-        let opcode = self.frame.opcode();
         Received {
             len,
-            opcode,
-            message: Opcode::from_u8(self.message).unwrap_or(opcode),
+            opcode: self.frame.opcode(),
+            message: self.message,
             fin: self.frame.fin(),
             remaining: self.frame.remaining(),
         }
@@ -383,8 +368,12 @@ fn delivers(opcode: Opcode, remaining: u64, delivery: Delivery, settings: &Setti
 /// How long a wait for the peer lasts while octets of an accepted frame still want to leave.
 const RETRY_MS: u32 = 20;
 
+/// Not inlined: a call that finds octets does not come here.
+///
 /// Waits for octets, and sends meanwhile what an earlier call had to leave in the send buffer: the peer may be
 /// waiting for just that.
+#[cold]
+#[inline(never)]
 fn wait_readable<P: Platform>(
     platform: &mut P,
     deadline: &mut Deadline,

@@ -161,7 +161,7 @@ impl Sender {
         let room = buffer.get_mut(header_len..).unwrap_or(&mut []);
         let (mut key, taken) = copy(frame.payload, room, key);
         let mut rest = frame.payload.get(taken..).unwrap_or(&[]);
-        let mut filled = header_len.saturating_add(taken);
+        let mut filled = header_len.wrapping_add(taken);
         let mut gone: usize = 0;
         loop {
             let chunk = buffer.get(..filled).unwrap_or(&[]);
@@ -197,7 +197,7 @@ impl Sender {
     ) -> Result<usize, Error> {
         let mut sent = 0;
         let mut result = push(platform, chunk, &mut sent, deadline);
-        let started = gone.saturating_add(sent);
+        let started = gone.wrapping_add(sent);
         if let Ok(Sent::Part) | Err(SocketError::Closing) = result {
             // A control frame is the library's own word, or small: it may wait in the buffer as a whole.
             if last && (started > 0 || (frame.opcode.is_control() && result.is_ok())) {
@@ -212,12 +212,13 @@ impl Sender {
             let grace = Timeout::Milliseconds(settings.close_timeout_ms);
             result = push(platform, chunk, &mut sent, &mut Deadline::after(grace));
         }
-        let started = gone.saturating_add(sent);
+        let started = gone.wrapping_add(sent);
         match result {
             Ok(Sent::All) => Ok(started),
             Ok(Sent::Part) => {
                 self.torn(platform, SocketError::WouldBlock, started);
-                Err(time_is_up(deadline))
+                // Never "again", whatever the limit was: a part of the frame has left.
+                Err(Error::TimedOut)
             }
             Err(error) if started > 0 => Err(self.torn(platform, error, started)),
             Err(error) => Err(error.into()),
@@ -250,7 +251,7 @@ pub(super) fn push<P: Platform>(
             return Ok(Sent::All);
         }
         match platform.send(left) {
-            Ok(taken) => *sent = sent.saturating_add(taken),
+            Ok(taken) => *sent = sent.wrapping_add(taken),
             Err(SocketError::WouldBlock) => {
                 if !platform.wait(Interest::Writable, deadline)? {
                     return Ok(Sent::Part);

@@ -6,14 +6,16 @@ use super::{Opcode, ProtocolError};
 /// The message that is under way in one direction. All-zero is its start.
 #[derive(Clone, Copy, Default)]
 pub struct Fragmentation {
-    /// 0: no message is open; else the opcode of its first frame.
-    open: u8,
+    /// The opcode of the first frame of the message that is open; a continuation: none is.
+    open: Opcode,
 }
 
 impl Fragmentation {
     /// Between two messages.
     pub const fn new() -> Self {
-        Self { open: 0 }
+        Self {
+            open: Opcode::Continuation,
+        }
     }
 
     /// Takes the next frame into account and returns the type of the message it belongs to: `Text` or `Binary`
@@ -22,22 +24,24 @@ impl Fragmentation {
         if opcode.is_control() {
             return Ok(opcode);
         }
-        let message = match (opcode, self.message()) {
-            // <https://www.rfc-editor.org/rfc/rfc6455#section-5.4>
-            (Opcode::Continuation, None) => return Err(ProtocolError::UnexpectedContinuation),
-            (Opcode::Continuation, Some(message)) => message,
-            (_, Some(_)) => return Err(ProtocolError::ExpectedContinuation),
-            (first, None) => first,
+        // <https://www.rfc-editor.org/rfc/rfc6455#section-5.4>
+        let message = match (opcode, self.open) {
+            (Opcode::Continuation, Opcode::Continuation) => {
+                return Err(ProtocolError::UnexpectedContinuation);
+            }
+            (Opcode::Continuation, message) => message,
+            (first, Opcode::Continuation) => first,
+            _ => return Err(ProtocolError::ExpectedContinuation),
         };
-        self.open = if fin { 0 } else { message as u8 };
+        self.open = if fin { Opcode::Continuation } else { message };
         Ok(message)
     }
 
     /// The type of the message that is open.
     pub fn message(self) -> Option<Opcode> {
         match self.open {
-            0 => None,
-            open => Opcode::from_u8(open),
+            Opcode::Continuation => None,
+            open => Some(open),
         }
     }
 }

@@ -45,20 +45,18 @@ impl FrameHeader {
             4
         } else {
             target[1] = mask | LENGTH_64;
-            for (octet, value) in target
-                .iter_mut()
-                .skip(2)
-                .zip(self.payload_len.to_be_bytes())
-            {
-                *octet = value;
+            let [_, _, length @ ..] = target;
+            if let Some(octets) = length.first_chunk_mut() {
+                *octets = self.payload_len.to_be_bytes();
             }
             10
         };
         let Some(key) = self.masking_key else {
             return length_end;
         };
-        for (octet, value) in target.iter_mut().skip(length_end).zip(key.bytes()) {
-            *octet = value;
+        let behind = target.get_mut(length_end..).unwrap_or(&mut []);
+        if let Some(octets) = behind.first_chunk_mut() {
+            *octets = key.bytes();
         }
         length_end.wrapping_add(4)
     }
@@ -84,11 +82,12 @@ pub struct FrameDecoder {
     masking_key: [u8; 4],
     first: u8,
     second: u8,
-    /// Header octets read so far; [`IN_PAYLOAD`] after the last one.
+    /// 0: at the start; 1: the first octet is read; from [`IN_PAYLOAD`] on: so many more header octets are to come.
     stage: u8,
+    opcode: Opcode,
 }
 
-const IN_PAYLOAD: u8 = 0xFF;
+const IN_PAYLOAD: u8 = 2;
 
 impl FrameDecoder {
     /// At the start of a frame.
@@ -99,6 +98,7 @@ impl FrameDecoder {
             first: 0,
             second: 0,
             stage: 0,
+            opcode: Opcode::Continuation,
         }
     }
 
@@ -107,42 +107,15 @@ impl FrameDecoder {
     /// # Errors
     /// The rule that the header breaks, as soon as the octet that breaks it is read.
     pub fn header(&mut self, input: &[u8], rules: Rules) -> Result<(usize, bool), ProtocolError> {
-        if self.stage == 0
-            && let [first, second, rest @ ..] = input
-        {
-            self.first_octet(*first, rules)?;
-            self.second_octet(*second, rules)?;
-            if self.length_octets() == 0 {
-                if *second & MASK == 0 {
-                    self.complete(rules)?;
-                    return Ok((2, true));
-                }
-                if let Some(key) = rest.first_chunk() {
-                    self.masking_key = *key;
-                    self.complete(rules)?;
-                    return Ok((6, true));
-                }
-            }
-            self.stage = 2;
-            let (taken, done) = self.octets(rest, rules)?;
-            return Ok((taken.wrapping_add(2), done));
-        }
-        self.octets(input, rules)
-    }
-
-    /// One octet at a time: long lengths, and headers that are cut.
-    fn octets(&mut self, input: &[u8], rules: Rules) -> Result<(usize, bool), ProtocolError> {
         let mut taken: usize = 0;
-        for octet in input.iter().copied() {
+        for octet in input {
             taken = taken.wrapping_add(1);
-            let index = self.stage;
-            self.stage = index.wrapping_add(1);
-            match index {
-                0 => self.first_octet(octet, rules)?,
-                1 => self.second_octet(octet, rules)?,
-                _ => self.later_octet(index.wrapping_sub(2), octet),
+            match self.stage {
+                0 => self.first_octet(*octet, rules)?,
+                1 => self.second_octet(*octet, rules)?,
+                _ => self.later_octet(*octet),
             }
-            if self.stage >= 2 && self.stage == self.header_len() {
+            if self.stage == IN_PAYLOAD {
                 self.complete(rules)?;
                 return Ok((taken, true));
             }
@@ -161,70 +134,65 @@ impl FrameDecoder {
             return Err(ProtocolError::FragmentedControl);
         }
         self.first = octet;
+        self.opcode = opcode;
+        self.stage = 1;
         Ok(())
     }
 
     fn second_octet(&mut self, octet: u8, rules: Rules) -> Result<(), ProtocolError> {
         let masked = octet & MASK != 0;
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.1>
-        match rules.masked {
-            Some(true) if !masked => return Err(ProtocolError::UnmaskedClientFrame),
-            Some(false) if masked => return Err(ProtocolError::MaskedServerFrame),
-            _ => {}
+        if rules.masked == Some(!masked) {
+            return Err(match masked {
+                true => ProtocolError::MaskedServerFrame,
+                false => ProtocolError::UnmaskedClientFrame,
+            });
         }
         let length = octet & LENGTH;
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5>: "a payload length of 125 bytes or less".
-        if self.opcode().is_control() && u64::from(length) > SHORT_PAYLOAD_MAX {
+        if self.opcode.is_control() && u64::from(length) > SHORT_PAYLOAD_MAX {
             return Err(ProtocolError::ControlTooLong);
         }
         self.second = octet;
         self.masking_key = [0; 4];
-        self.remaining = match length {
-            LENGTH_16 | LENGTH_64 => 0,
-            short => u64::from(short),
+        let (known, length_octets) = match length {
+            LENGTH_16 => (0, 2),
+            LENGTH_64 => (0, 8),
+            short => (short, 0),
         };
+        self.remaining = u64::from(known);
+        let key_octets = if masked { 4 } else { 0 };
+        self.stage = IN_PAYLOAD
+            .wrapping_add(length_octets)
+            .wrapping_add(key_octets);
         Ok(())
     }
 
-    fn later_octet(&mut self, index: u8, octet: u8) {
-        match index.checked_sub(self.length_octets()) {
-            None => self.remaining = self.remaining << 8 | u64::from(octet),
-            Some(index) => {
-                if let Some(key) = self.masking_key.get_mut(usize::from(index)) {
-                    *key = octet;
-                }
-            }
+    fn later_octet(&mut self, octet: u8) {
+        // The last four are the key's.
+        let last = usize::from(IN_PAYLOAD.wrapping_add(4).wrapping_sub(self.stage));
+        self.stage = self.stage.wrapping_sub(1);
+        match self.masking_key.get_mut(last) {
+            Some(key) if self.second & MASK != 0 => *key = octet,
+            _ => self.remaining = self.remaining << 8 | u64::from(octet),
         }
     }
 
     fn complete(&mut self, rules: Rules) -> Result<(), ProtocolError> {
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-5.2>: "the most significant bit MUST be 0".
-        if self.remaining >> 63 != 0 {
-            return Err(ProtocolError::LengthTooLarge);
-        }
-        let minimal = match self.length_octets() {
-            0 => true,
-            2 => self.remaining > SHORT_PAYLOAD_MAX,
-            _ => self.remaining > u64::from(u16::MAX),
+        let minimum = match self.second & LENGTH {
+            LENGTH_16 => SHORT_PAYLOAD_MAX,
+            LENGTH_64 => u64::from(u16::MAX),
+            _ => return Ok(()),
         };
-        if rules.strict && !minimal {
-            return Err(ProtocolError::LengthNotMinimal);
-        }
-        self.stage = IN_PAYLOAD;
-        Ok(())
-    }
-
-    const fn length_octets(&self) -> u8 {
-        match self.second & LENGTH {
-            LENGTH_16 => 2,
-            LENGTH_64 => 8,
-            _ => 0,
-        }
-    }
-
-    const fn header_len(&self) -> u8 {
-        let key = if self.is_masked() { 6 } else { 2 };
-        self.length_octets().wrapping_add(key)
+        // <https://www.rfc-editor.org/rfc/rfc6455#section-5.2>: "the most significant bit MUST be 0".
+        let broken = if self.remaining >> 63 != 0 {
+            ProtocolError::LengthTooLarge
+        } else if rules.strict && self.remaining <= minimum {
+            ProtocolError::LengthNotMinimal
+        } else {
+            return Ok(());
+        };
+        Err(broken)
     }
 
     /// The header is complete and the frame has not been [ended](Self::end).
@@ -243,8 +211,8 @@ impl FrameDecoder {
     }
 
     /// Of the current frame, once its first octet is read.
-    pub fn opcode(&self) -> Opcode {
-        Opcode::from_u8(self.first & OPCODE).unwrap_or(Opcode::Continuation)
+    pub const fn opcode(&self) -> Opcode {
+        self.opcode
     }
 
     /// Of the current frame, once its first octet is read.

@@ -54,17 +54,16 @@ impl MaskingKey {
         for (source, target) in words.iter().zip(target_words) {
             *target = masked(*source, key);
         }
-        for (source, target) in rest.chunks(4).zip(target_rest.chunks_mut(4)) {
-            for ((source, target), key) in source.iter().zip(target).zip(self.0) {
-                *target = *source ^ key;
-            }
+        let mut key = u32::from_le_bytes(self.0);
+        for (source, target) in rest.iter().zip(target_rest) {
+            *target = *source ^ key as u8;
+            key = key.rotate_right(8);
         }
-        self.rotated(len)
+        Self(key.to_le_bytes())
     }
 
     /// Masks (or unmasks) in place and returns the key for what follows.
     pub fn mask(self, data: &mut [u8]) -> Self {
-        let len = data.len();
         let key = self.word();
         let (words, rest) = data.as_chunks_mut::<WORD>();
         let (groups, words) = words.as_chunks_mut::<GROUP>();
@@ -81,12 +80,12 @@ impl MaskingKey {
         for word in words {
             *word = masked(*word, key);
         }
-        for rest in rest.chunks_mut(4) {
-            for (octet, key) in rest.iter_mut().zip(self.0) {
-                *octet ^= key;
-            }
+        let mut key = u32::from_le_bytes(self.0);
+        for octet in rest {
+            *octet ^= key as u8;
+            key = key.rotate_right(8);
         }
-        self.rotated(len)
+        Self(key.to_le_bytes())
     }
 
     /// The key once or twice, as a machine word holds it.

@@ -2,10 +2,11 @@
 //! The opcodes that RFC 6455 defines (§5.2, §11.8).
 
 /// What a frame's payload is. The discriminant is the number on the wire.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[repr(u8)]
 pub enum Opcode {
     /// The next fragment of the message that is open.
+    #[default]
     Continuation = 0,
     /// A message of UTF-8 text, or its first fragment.
     Text = 1,

@@ -2,7 +2,7 @@
 """The Python websockets server: echoes, and does what the path of a connection asks for (see README.md)."""
 
 import asyncio
-import sys
+import os
 import threading
 
 from websockets.asyncio.server import serve
@@ -69,7 +69,8 @@ async def main():
     stopped = loop.create_future()
 
     def wait_for_end():
-        sys.stdin.buffer.read()
+        while os.read(0, 4096):
+            pass
         loop.call_soon_threadsafe(stopped.set_result, None)
 
     threading.Thread(target=wait_for_end, daemon=True).start()

@@ -35,7 +35,11 @@ const PROGRESS: Duration = Duration::from_secs(10);
 /// # Errors
 /// A target cannot be built, or an input breaks it: the message has the path of the input.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    if let Some(unknown) = args.target.iter().find(|name| !TARGETS.contains(&name.as_str())) {
+    if let Some(unknown) = args
+        .target
+        .iter()
+        .find(|name| !TARGETS.contains(&name.as_str()))
+    {
         bail!("there is no target {unknown}: {}", TARGETS.join(", "));
     }
     let tools = cargo_fuzz()?;
@@ -56,7 +60,10 @@ fn source(path: &str) -> PathBuf {
 
 fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(source("")).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command
+        .current_dir(source(""))
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
 }
 
@@ -64,7 +71,10 @@ fn cargo() -> Command {
 fn cargo_fuzz() -> Result<PathBuf> {
     let works = |program: &Path| {
         let mut command = Command::new(program);
-        command.args(["fuzz", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["fuzz", "--version"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     };
     let tools = source("target/tools");
@@ -75,7 +85,15 @@ fn cargo_fuzz() -> Result<PathBuf> {
     }
     eprintln!("fuzz: installing cargo-fuzz {CARGO_FUZZ} into target/tools …");
     let status = cargo()
-        .args(["install", "--quiet", "--locked", "cargo-fuzz", "--version", CARGO_FUZZ, "--root"])
+        .args([
+            "install",
+            "--quiet",
+            "--locked",
+            "cargo-fuzz",
+            "--version",
+            CARGO_FUZZ,
+            "--root",
+        ])
         .arg(&tools)
         .arg("--target-dir")
         .arg(source("target/tools/build"))
@@ -88,7 +106,15 @@ fn cargo_fuzz() -> Result<PathBuf> {
 fn build(cargo_fuzz: &Path, name: &str) -> Result<()> {
     let output = Command::new(cargo_fuzz)
         .current_dir(source(""))
-        .args(["fuzz", "build", "--fuzz-dir", "fuzz", "--target", TRIPLE, "--target-dir"])
+        .args([
+            "fuzz",
+            "build",
+            "--fuzz-dir",
+            "fuzz",
+            "--target",
+            TRIPLE,
+            "--target-dir",
+        ])
         .arg(source("target/fuzz"))
         .arg(name)
         // Sanitizer and coverage flags are not stable; the toolchain is the pinned one all the same.
@@ -99,7 +125,11 @@ fn build(cargo_fuzz: &Path, name: &str) -> Result<()> {
         .output()
         .context("cannot start cargo-fuzz")?;
     let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "cargo fuzz build {name}: {}\n{errors}", output.status);
+    ensure!(
+        output.status.success(),
+        "cargo fuzz build {name}: {}\n{errors}",
+        output.status
+    );
     Ok(())
 }
 
@@ -109,7 +139,10 @@ fn fuzz(name: &str, seconds: u64) -> Result<()> {
     for directory in [&corpus, &artifacts] {
         fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
     }
-    let program = source("target/fuzz").join(TRIPLE).join("release").join(name);
+    let program = source("target/fuzz")
+        .join(TRIPLE)
+        .join("release")
+        .join(name);
     let mut child = Command::new(&program)
         .arg(&corpus)
         .arg(source("fuzz/seeds").join(name))
@@ -132,11 +165,17 @@ fn fuzz(name: &str, seconds: u64) -> Result<()> {
     }
     let status = child.wait()?;
     if status.success() {
-        println!("fuzz {name}: {} in {seconds} s, nothing found", report.executions);
+        println!(
+            "fuzz {name}: {} in {seconds} s, nothing found",
+            report.executions
+        );
         return Ok(());
     }
     let input = report.input.as_deref().unwrap_or("no input was written");
-    bail!("fuzz {name}: {status}\n{}\ninput: {input}", report.finding.join("\n"))
+    bail!(
+        "fuzz {name}: {status}\n{}\ninput: {input}",
+        report.finding.join("\n")
+    )
 }
 
 /// What libFuzzer writes, reduced to progress, the sum, and the finding.
@@ -160,10 +199,16 @@ impl<'a> Report<'a> {
     }
 
     fn line(&mut self, line: &str) {
-        if let Some(rest) = line.strip_prefix('#') {
+        // "#123 …" is progress, "####" a heading.
+        let progress = line
+            .strip_prefix('#')
+            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        if let Some(rest) = progress {
             let mut words = rest.split_whitespace();
             let count = words.next().unwrap_or("0");
-            let rate = rest.split_once("exec/s: ").and_then(|(_, rest)| rest.split_whitespace().next());
+            let rate = rest
+                .split_once("exec/s: ")
+                .and_then(|(_, rest)| rest.split_whitespace().next());
             self.executions = format!("{count} executions ({} a second)", rate.unwrap_or("?"));
             if self.shown.elapsed() >= PROGRESS {
                 eprintln!("fuzz {}: {}", self.name, self.executions);
@@ -171,12 +216,16 @@ impl<'a> Report<'a> {
             }
         } else if let Some((_, path)) = line.split_once("Test unit written to ") {
             self.input = Some(path.trim().to_owned());
-        } else if is_finding(line) || (self.finding.len() == 1 && self.finding[0].contains("panicked")) {
+        } else if is_finding(line)
+            || (self.finding.len() == 1 && self.finding[0].contains("panicked"))
+        {
             self.finding.push(line.to_owned());
         }
     }
 }
 
 fn is_finding(line: &str) -> bool {
-    ["panicked at", "ERROR: ", "SUMMARY: "].iter().any(|mark| line.contains(mark))
+    ["panicked at", "ERROR: ", "SUMMARY: "]
+        .iter()
+        .any(|mark| line.contains(mark))
 }

@@ -34,12 +34,15 @@ pub(crate) fn run(command: &mut Command, limit: Duration, show: Show) -> Result<
     let output = collect(child.stdout.take(), show);
     let errors = collect(child.stderr.take(), Show::Nothing);
     let status = wait(&mut child, limit)?;
-    // A program that was ended may have left children that hold the pipes: their output is not waited for.
     let Some(status) = status else {
-        bail!("{name}: not done within {} s, ended", limit.as_secs());
-    };
-    let text = |reader: JoinHandle<Vec<u8>>| {
-        String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned()
+        // Children of the ended program may hold the pipes: what has not come is not waited for.
+        std::thread::sleep(Duration::from_millis(200));
+        let rest = |reader: JoinHandle<_>| reader.is_finished().then(|| text(reader));
+        let last = last_lines(&rest(output).unwrap_or_default());
+        bail!(
+            "{name}: not done within {} s, ended\n{last}",
+            limit.as_secs()
+        );
     };
     let (output, errors) = (text(output), text(errors));
     if !status.success() {
@@ -108,6 +111,16 @@ fn collect(stream: Option<impl Read + Send + 'static>, show: Show) -> JoinHandle
         }
         all
     })
+}
+
+fn text(reader: JoinHandle<Vec<u8>>) -> String {
+    String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned()
+}
+
+fn last_lines(output: &str) -> String {
+    let lines: Vec<_> = output.lines().collect();
+    let start = lines.len().saturating_sub(10);
+    lines.get(start..).unwrap_or_default().join("\n")
 }
 
 fn shown(command: &Command) -> String {

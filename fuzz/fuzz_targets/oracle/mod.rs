@@ -15,13 +15,27 @@ pub fn parse(mut octets: &[u8], masked: bool) -> (Vec<WireFrame>, usize) {
     while let Some(header) = Header::read(octets) {
         assert_eq!(header.reserved, 0, "reserved bits are sent");
         assert_eq!(header.key.is_some(), masked, "masking is not the role's");
-        assert!(matches!(header.opcode, 0..=2 | 8..=10), "opcode {}", header.opcode);
+        assert!(
+            matches!(header.opcode, 0..=2 | 8..=10),
+            "opcode {}",
+            header.opcode
+        );
         assert!(header.is_minimal, "the length is not minimal");
-        assert!(header.opcode < 8 || (header.fin && header.payload_len <= 125), "a control frame too large or cut");
-        let Some(payload) = octets.get(header.len..).and_then(|rest| rest.get(..header.payload_len)) else {
+        assert!(
+            header.opcode < 8 || (header.fin && header.payload_len <= 125),
+            "a control frame too large or cut"
+        );
+        let Some(payload) = octets
+            .get(header.len..)
+            .and_then(|rest| rest.get(..header.payload_len))
+        else {
             break;
         };
-        frames.push(WireFrame { opcode: header.opcode, fin: header.fin, payload: header.unmask(payload) });
+        frames.push(WireFrame {
+            opcode: header.opcode,
+            fin: header.fin,
+            payload: header.unmask(payload),
+        });
         octets = &octets[header.len + header.payload_len..];
     }
     (frames, octets.len())
@@ -66,7 +80,9 @@ impl Header {
         let mut payload_len = u64::from(second & 0x7F);
         if length_octets > 0 {
             let octets = octets.get(2..2 + length_octets)?;
-            payload_len = octets.iter().fold(0, |len, octet| len << 8 | u64::from(*octet));
+            payload_len = octets
+                .iter()
+                .fold(0, |len, octet| len << 8 | u64::from(*octet));
         }
         let is_minimal = match length_octets {
             2 => payload_len > 125,
@@ -92,6 +108,10 @@ impl Header {
 
     fn unmask(&self, payload: &[u8]) -> Vec<u8> {
         let key = self.key.unwrap_or_default();
-        payload.iter().zip(key.iter().cycle()).map(|(octet, key)| octet ^ key).collect()
+        payload
+            .iter()
+            .zip(key.iter().cycle())
+            .map(|(octet, key)| octet ^ key)
+            .collect()
     }
 }

@@ -103,10 +103,7 @@ impl Machine {
     pub(super) fn packages(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Native => &[("gcc", "gcc-multilib")],
-            Self::QemuX86 => &[
-                ("qemu-system-i386", "qemu-system-x86"),
-                ("socat", "socat"),
-            ],
+            Self::QemuX86 => &[("qemu-system-i386", "qemu-system-x86"), ("socat", "socat")],
             Self::QemuCortexM3 => &[
                 ("qemu-system-arm", "qemu-system-arm"),
                 ("arm-none-eabi-gcc", "gcc-arm-none-eabi"),

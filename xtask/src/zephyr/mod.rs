@@ -85,7 +85,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let chosen = |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);
     let mut failed = 0;
     let mut passed = 0;
-    for board in BOARDS.iter().filter(|board| chosen(&args.board, board.name)) {
+    for board in BOARDS
+        .iter()
+        .filter(|board| chosen(&args.board, board.name))
+    {
         tools::programs(board.machine.packages())?;
         tools::programs(&[
             ("cmake", "cmake"),
@@ -139,9 +142,16 @@ fn try_one(base: &Path, board: &Board, application: &Application) -> Result<Stri
     run::until(command, application.passed, application.seconds)
 }
 
-fn build(base: &Path, board: &Board, application: &Application, port: Option<u16>) -> Result<PathBuf> {
+fn build(
+    base: &Path,
+    board: &Board,
+    application: &Application,
+    port: Option<u16>,
+) -> Result<PathBuf> {
     let name = format!("{}-{}", board.name.replace('/', "_"), application.name);
-    let build = paths::target("zephyr-boards").join(version(base)?).join(name);
+    let build = paths::target("zephyr-boards")
+        .join(version(base)?)
+        .join(name);
     let mut configure = Command::new("cmake");
     configure
         .args(["-GNinja", "-DBUILD_VERSION=zephyr-websocket", "-S"])

@@ -16,7 +16,13 @@ const END: &str = "<!-- boards:end -->";
 ///
 /// # Errors
 /// Files that cannot be read or written.
-pub(super) fn add(version: &str, board: &str, application: &str, result: &str, line: &str) -> Result<()> {
+pub(super) fn add(
+    version: &str,
+    board: &str,
+    application: &str,
+    result: &str,
+    line: &str,
+) -> Result<()> {
     let file = paths::source("docs/boards.tsv");
     let text = fs::read_to_string(&file).unwrap_or_default();
     let mut rows: BTreeMap<(String, String, String), String> = text
@@ -28,7 +34,11 @@ pub(super) fn add(version: &str, board: &str, application: &str, result: &str, l
         })
         .collect();
     let output = |program: &str, words: &[&str]| -> Result<String> {
-        let text = process::build(Command::new(program).args(words).current_dir(paths::source("")))?;
+        let text = process::build(
+            Command::new(program)
+                .args(words)
+                .current_dir(paths::source("")),
+        )?;
         Ok(text.trim().to_owned())
     };
     let date = output("date", &["+%Y-%m-%d"])?;
@@ -38,7 +48,9 @@ pub(super) fn add(version: &str, board: &str, application: &str, result: &str, l
     rows.insert(key, format!("{result}\t{date}\t{commit}\t{line}"));
     let text: String = rows
         .iter()
-        .map(|((version, board, application), rest)| format!("{version}\t{board}\t{application}\t{rest}\n"))
+        .map(|((version, board, application), rest)| {
+            format!("{version}\t{board}\t{application}\t{rest}\n")
+        })
         .collect();
     fs::write(&file, text)?;
     write_table(&rows)
@@ -50,12 +62,19 @@ fn write_table(rows: &BTreeMap<(String, String, String), String>) -> Result<()> 
     );
     for ((version, board, application), rest) in rows {
         let cells: Vec<&str> = rest.split('\t').collect();
-        table += &format!("| {version} | {board} | {application} | {} |\n", cells.join(" | "));
+        table += &format!(
+            "| {version} | {board} | {application} | {} |\n",
+            cells.join(" | ")
+        );
     }
     let file = paths::source("README.md");
     let readme = fs::read_to_string(&file).context("README.md")?;
-    let (head, rest) = readme.split_once(BEGIN).context("README.md has no place for the table of boards")?;
-    let (_, tail) = rest.split_once(END).context("README.md: the table of boards has no end")?;
+    let (head, rest) = readme
+        .split_once(BEGIN)
+        .context("README.md has no place for the table of boards")?;
+    let (_, tail) = rest
+        .split_once(END)
+        .context("README.md: the table of boards has no end")?;
     fs::write(&file, format!("{head}{BEGIN}\n{table}{END}{tail}"))?;
     Ok(())
 }

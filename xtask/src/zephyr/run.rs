@@ -36,7 +36,10 @@ pub(super) fn until(mut command: Command, passed: &str, seconds: u64) -> Result<
     let (lines, received) = mpsc::channel();
     let reader = std::thread::spawn(move || {
         for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
-            if lines.send(String::from_utf8_lossy(&line).trim().to_owned()).is_err() {
+            if lines
+                .send(String::from_utf8_lossy(&line).trim().to_owned())
+                .is_err()
+            {
                 break;
             }
         }
@@ -84,7 +87,9 @@ pub(super) fn mosquitto() -> Result<Server> {
     // With nothing but a WebSocket listener, 2.0.11 takes it for none at all.
     fs::write(
         &file,
-        format!("listener {plain} 127.0.0.1\nlistener {port}\nprotocol websockets\nallow_anonymous true\n"),
+        format!(
+            "listener {plain} 127.0.0.1\nlistener {port}\nprotocol websockets\nallow_anonymous true\n"
+        ),
     )?;
     let mut command = Command::new("mosquitto");
     command.arg("-c").arg(&file);

@@ -1,0 +1,37 @@
+/*
+ * A socket between the library and TCP that counts calls, takes little and refuses on demand.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * It stands for what TCP over loopback does not do at will: TLS, offloaded sockets, full buffers, errors.
+ */
+#ifndef BEHAVIOUR_FILTER_H_
+#define BEHAVIOUR_FILTER_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct filter {
+	int below;            /* the TCP socket */
+	size_t send_limit;    /* octets a send takes at most; 0: all */
+	size_t receive_limit; /* octets a receive gives at most; 0: all */
+	bool hesitates;       /* every second send is refused with EAGAIN, though poll() says POLLOUT */
+	int empty_receives;   /* so many receives say EAGAIN, though poll() says POLLIN */
+	int send_errno;       /* error of sends after `sends_left` octets; 0: none */
+	size_t sends_left;
+	/* What was seen. */
+	int sends;
+	int receives;
+	bool is_torn_retry; /* after EAGAIN, other octets were offered */
+	bool refused;
+	uint8_t refused_octet;
+	size_t refused_len;
+};
+
+extern struct filter filter;
+
+/* A descriptor above `below`; closing it closes both. There is one filter at a time. */
+int filter_open(int below);
+
+#endif /* BEHAVIOUR_FILTER_H_ */

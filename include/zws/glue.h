@@ -55,11 +55,12 @@ struct zws_exchange;
 #define ZWS_STATUS_REFUSED 14         /* ECONNREFUSED */
 
 /** Policy of the image (Kconfig), bits of zws_slot_view::policy. */
-#define ZWS_POLICY_STRICT 0x01        /* role, RSV, opcode and control-frame rules are enforced */
+#define ZWS_POLICY_STRICT 0x01        /* RSV bits, minimal lengths and the peer's masking are enforced */
 #define ZWS_POLICY_UTF8 0x02          /* TEXT and close reasons are validated */
 #define ZWS_POLICY_AUTO_PONG 0x04     /* PING is answered by the library */
 #define ZWS_POLICY_SWALLOW_CONTROL 0x08 /* websocket_recv_msg() does not report PING and PONG */
 #define ZWS_POLICY_CONTINUATION_TYPE 0x10 /* continuation frames carry their message's type */
+#define ZWS_POLICY_STICKY_SENDS 0x40 /* the socket wants refused octets again before others (TLS) */
 #define ZWS_POLICY_ANY_ROLE 0x20      /* masked and unmasked frames are both accepted (CONFIG_NET_TEST) */
 
 /* ------------------------------------------------------------------------------------------ slots */
@@ -103,7 +104,7 @@ void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock);
 /**
  * Finds the slot behind a descriptor and holds it: it is not released before zws_slot_put().
  * @param direction ZWS_LOCK_RECEIVE or ZWS_LOCK_SEND: what it is wanted for
- * @return 0, or ZWS_STATUS_BAD_DESCRIPTOR (not open), _NO_ENTRY (not a websocket), _NOT_CONNECTED (being closed).
+ * @return 0, or ZWS_STATUS_BAD_DESCRIPTOR (not open, or being closed), _NO_ENTRY (not a websocket).
  */
 uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot);
 
@@ -158,6 +159,9 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len);
  */
 int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_ms);
 
+/** Ends waits of other threads in zws_socket_wait(): they return 1. */
+void zws_socket_wake(struct zws_slot *slot);
+
 /* ------------------------------------------------------------------------------- kernel and errors */
 
 /** Milliseconds since boot, monotonic. */
@@ -183,20 +187,18 @@ void zws_log(uint8_t event, int32_t first, int32_t second);
 #define ZWS_EVENT_HANDSHAKE_STATUS 0
 /** first = which check failed (handshake::Failure) */
 #define ZWS_EVENT_HANDSHAKE_FAILED 1
-/** first = real socket, second = websocket */
-#define ZWS_EVENT_CONNECTED 2
 /** first = close code sent, second = rule broken (protocol::ProtocolError) */
-#define ZWS_EVENT_PROTOCOL_ERROR 3
+#define ZWS_EVENT_PROTOCOL_ERROR 2
 /** first = close code received */
-#define ZWS_EVENT_CLOSE_RECEIVED 4
+#define ZWS_EVENT_CLOSE_RECEIVED 3
 /** first = length of the ping's payload, second = size of tmp_buf */
-#define ZWS_EVENT_PING_TOO_LONG 5
+#define ZWS_EVENT_PING_TOO_LONG 4
 /** first = length of the ping's payload */
-#define ZWS_EVENT_PONG_DROPPED 6
+#define ZWS_EVENT_PONG_DROPPED 5
 /** first = bytes of the frame that were sent */
-#define ZWS_EVENT_FRAME_TORN 7
+#define ZWS_EVENT_FRAME_TORN 6
 /** first = opcode, second = length */
-#define ZWS_EVENT_BAD_ARGUMENT 8
+#define ZWS_EVENT_BAD_ARGUMENT 7
 
 /** Ends the system: the library has no panic, this is what a broken invariant would reach. */
 void zws_panic(void);

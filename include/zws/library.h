@@ -164,7 +164,8 @@ int zws_stream_send(struct zws_slot *slot,
                     int32_t timeout);
 
 /**
- * Receives data: octets, 0 at the end (the peer's Close, or the end of the stream), or a negative errno.
+ * Receives data, or with `peek` looks at it: octets, 0 at the end (the peer's Close, or the end of the stream), or a
+ * negative errno.
  *
  * # Safety
  * - `slot`: held by the caller.
@@ -173,6 +174,7 @@ int zws_stream_send(struct zws_slot *slot,
 int zws_stream_receive(struct zws_slot *slot,
                        uint8_t *data,
                        size_t len,
+                       bool peek,
                        int32_t timeout);
 
 /**
@@ -182,6 +184,14 @@ int zws_stream_receive(struct zws_slot *slot,
  * - `slot`: held by the caller.
  */
 bool zws_stream_ready(struct zws_slot *slot);
+
+/**
+ * Sends what an earlier call left in the send buffer, as far as the socket takes it now; whether some is still left.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ */
+bool zws_stream_flush(struct zws_slot *slot);
 
 /**
  * Starts the closing handshake from this end: a Close frame with status code 1000, once, within the close timeout

@@ -109,13 +109,11 @@ unsafe extern "C" fn run(context: *mut c_void, exchange: *mut c::zws_exchange) -
 fn handshake(connect: &mut Connect, mut exchange: Application) -> Result<(), HandshakeError> {
     // SAFETY: claimed by this call and given back by it.
     let mut slot = unsafe { Slot::new(connect.slot) };
-    // SAFETY: websocket_connect() refused NULL; C strings by the ABI.
-    let request = unsafe {
-        ConnectRequest {
-            host: CStr::from_ptr(connect.fields.host).to_bytes(),
-            url: CStr::from_ptr(connect.fields.url).to_bytes(),
-        }
-    };
+    // SAFETY: websocket_connect() refused NULL; a C string by the ABI.
+    let host = unsafe { CStr::from_ptr(connect.fields.host) }.to_bytes();
+    // SAFETY: as for the host.
+    let url = unsafe { CStr::from_ptr(connect.fields.url) }.to_bytes();
+    let request = ConnectRequest { host, url };
     let opened = slot.with_receiver(&mut connect.deadline, |slot, receiver, buffer, deadline| {
         let (start, end) = open(slot, &mut exchange, &request, buffer, deadline)?;
         receiver.begin(start, end, buffer);

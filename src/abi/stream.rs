@@ -41,7 +41,8 @@ pub unsafe extern "C" fn zws_stream_send(
     sent.map_or_else(fail, count)
 }
 
-/// Receives data: octets, 0 at the end (the peer's Close, or the end of the stream), or a negative errno.
+/// Receives data, or with `peek` looks at it: octets, 0 at the end (the peer's Close, or the end of the stream), or a
+/// negative errno.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
@@ -51,6 +52,7 @@ pub unsafe extern "C" fn zws_stream_receive(
     slot: *mut c::zws_slot,
     data: *mut u8,
     len: usize,
+    peek: c_bool,
     timeout: i32,
 ) -> c_int {
     // SAFETY: this function's own contract.
@@ -58,7 +60,12 @@ pub unsafe extern "C" fn zws_stream_receive(
     let held = core::mem::ManuallyDrop::new(Held(slot));
     let received = target.and_then(|target| {
         let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
-        message::receive(&held, target, Delivery::Data, deadline)
+        let delivery = if peek != 0 {
+            Delivery::Peek
+        } else {
+            Delivery::Data
+        };
+        message::receive(&held, target, delivery, deadline)
     });
     match received {
         Ok(received) => count(received.len),
@@ -81,6 +88,22 @@ pub unsafe extern "C" fn zws_stream_ready(slot: *mut c::zws_slot) -> c_bool {
         receiver.is_ready(buffer, &settings)
     });
     c_bool::from(ready == Ok(true))
+}
+
+/// Sends what an earlier call left in the send buffer, as far as the socket takes it now; whether some is still left.
+///
+/// # Safety
+/// - `slot`: held by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> c_bool {
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
+    let now = &mut Deadline::after(Timeout::None);
+    let pending = slot.with_sender(now, |slot, sender, buffer, now| {
+        let _ = sender.flush(slot, buffer, now);
+        sender.has_pending()
+    });
+    c_bool::from(pending == Ok(true))
 }
 
 /// Starts the closing handshake from this end: a Close frame with status code 1000, once, within the close timeout

@@ -29,21 +29,24 @@ impl Receiver {
             return Ok(false);
         }
         self.handled = true;
-        let mut payload = [0; MAX_LEN];
-        let payload = payload.get_mut(..known_len.min(MAX_LEN)).unwrap_or(&mut []);
-        for (octet, buffered) in payload.iter_mut().zip(self.cursor.unread(buffer)) {
-            *octet = *buffered;
-        }
+        let known = self.cursor.unread(buffer).get(..known_len);
+        let mut payload =
+            heapless::Vec::<u8, MAX_LEN>::from_slice(known.unwrap_or(&[])).unwrap_or_default();
         if self.frame.is_masked() {
-            self.frame.masking_key().mask(payload);
+            self.frame.masking_key().mask(&mut payload);
         }
         let truncated = known_len < payload_len;
         match self.frame.opcode() {
             Opcode::Ping if settings.auto_pong && truncated => {
                 platform.log(Event::PingTooLong(payload_len, buffer.len()));
             }
-            Opcode::Ping if settings.auto_pong => pong(platform, payload, settings, deadline)?,
-            Opcode::Close => self.closed(platform, payload, truncated, settings)?,
+            Opcode::Ping if settings.auto_pong => {
+                let answered = pong(platform, &payload, settings, deadline);
+                // What could not be answered in the caller's time is looked at again by the next call.
+                self.handled = answered != Err(Error::Again);
+                answered?;
+            }
+            Opcode::Close => self.closed(platform, &payload, truncated, settings)?,
             _ => {}
         }
         Ok(true)
@@ -127,6 +130,11 @@ fn pong<P: Platform>(
     });
     match sent {
         Err(SocketError::Closing) => Err(Error::Aborted),
+        Err(SocketError::WouldBlock) | Ok(Err(Error::Again | Error::TimedOut))
+            if deadline.remaining_ms(platform) == 0 =>
+        {
+            Err(Error::Again)
+        }
         Ok(Err(_)) | Err(_) => {
             platform.log(Event::PongDropped(payload.len()));
             Ok(())

@@ -13,6 +13,8 @@ pub enum Delivery {
     Frames,
     /// Only data, as a stream of octets: `recv`.
     Data,
+    /// Data that stays where it is: `recv` with `MSG_PEEK`.
+    Peek,
 }
 
 /// Payload of one frame that was delivered.
@@ -111,6 +113,11 @@ impl Receiver {
                 while !self.control(platform, buffer, settings, deadline)? {
                     self.fill(platform, buffer, deadline)?;
                 }
+            }
+            if delivery == Delivery::Peek
+                && delivers(opcode, self.frame.remaining(), delivery, settings)
+            {
+                return self.peek(platform, buffer, target, deadline);
             }
             if delivers(opcode, self.frame.remaining(), delivery, settings) {
                 return self.deliver(platform, buffer, target, settings, deadline);
@@ -258,6 +265,29 @@ impl Receiver {
         Err(self.fail(platform, ProtocolError::InvalidUtf8, settings))
     }
 
+    /// Copies payload of the current data frame that is buffered, and leaves it there.
+    fn peek<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        target: &mut [u8],
+        deadline: &mut Deadline,
+    ) -> Result<Received, Error> {
+        if self.cursor.is_empty() {
+            self.fill(platform, buffer, deadline)?;
+        }
+        let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
+        let unread = self.cursor.unread(buffer);
+        let len = unread.len().min(target.len()).min(limit);
+        if let (Some(source), Some(target)) = (unread.get(..len), target.get_mut(..len)) {
+            target.copy_from_slice(source);
+            if self.frame.is_masked() {
+                self.frame.masking_key().mask(target);
+            }
+        }
+        Ok(self.received(len))
+    }
+
     /// The whole frame has been delivered or passed over.
     fn end_frame<P: Platform>(
         &mut self,
@@ -358,7 +388,7 @@ impl Receiver {
 /// Whether a frame goes to the caller.
 fn delivers(opcode: Opcode, remaining: u64, delivery: Delivery, settings: &Settings) -> bool {
     match delivery {
-        Delivery::Data => !opcode.is_control() && remaining > 0,
+        Delivery::Data | Delivery::Peek => !opcode.is_control() && remaining > 0,
         Delivery::Frames => {
             opcode == Opcode::Close || !opcode.is_control() || !settings.swallow_control
         }
@@ -383,8 +413,11 @@ fn wait_readable<P: Platform>(
         let _ = sender.flush(platform, buffer, now);
         sender.has_pending()
     });
-    if pending != Ok(true) {
-        return platform.wait(Interest::Readable, deadline);
+    match pending {
+        Ok(false) => return platform.wait(Interest::Readable, deadline),
+        Err(SocketError::Closing) => return Err(SocketError::Closing),
+        // Some is left, or another thread is sending and may leave some.
+        _ => {}
     }
     let mut slice = deadline.at_most(RETRY_MS, platform);
     let ready = platform.wait(Interest::Readable, &mut slice)?;

@@ -36,6 +36,17 @@ const OPEN: u8 = 0;
 const CLOSE_SENT: u8 = 1;
 const BROKEN: u8 = 2;
 
+/// Where a frame stands that takes several sends.
+struct Progress {
+    /// Octets that have left.
+    gone: usize,
+    is_control: bool,
+    /// The socket has to be given the same octets again after it refused them.
+    sticky: bool,
+    /// For what is left of a frame when the caller's time is up: one limit for all of it.
+    grace: Deadline,
+}
+
 /// How much of something the socket took.
 pub(super) enum Sent {
     All,
@@ -59,7 +70,7 @@ impl Sender {
     ///
     /// # Errors
     /// [`Error::Again`] or [`Error::TimedOut`]: nothing of the frame was sent. [`Error::NotConnected`]: a Close was
-    /// sent before. [`Error::Aborted`]: an earlier frame was cut short. [`Error::Os`]: the socket's own.
+    /// sent before. [`Error::Aborted`]: this frame or an earlier one was cut short. [`Error::Os`]: the socket's own.
     pub fn send<P: Platform>(
         &mut self,
         platform: &mut P,
@@ -162,11 +173,16 @@ impl Sender {
         let (mut key, taken) = copy(frame.payload, room, key);
         let mut rest = frame.payload.get(taken..).unwrap_or(&[]);
         let mut filled = header_len.wrapping_add(taken);
-        let mut gone: usize = 0;
+        let mut progress = Progress {
+            gone: 0,
+            is_control: frame.opcode.is_control(),
+            sticky: settings.sticky_sends,
+            grace: Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms)),
+        };
         loop {
             let chunk = buffer.get(..filled).unwrap_or(&[]);
             let last = rest.is_empty();
-            gone = self.chunk(platform, chunk, last, gone, frame, settings, deadline)?;
+            self.chunk(platform, chunk, last, &mut progress, deadline)?;
             if last {
                 return Ok(());
             }
@@ -174,7 +190,7 @@ impl Sender {
                 // Nothing to mask: straight from the caller's memory, but for an end that can be kept.
                 let direct = rest.len().saturating_sub(buffer.len());
                 let (now, later) = rest.split_at_checked(direct).unwrap_or((rest, &[]));
-                gone = self.chunk(platform, now, false, gone, frame, settings, deadline)?;
+                self.chunk(platform, now, false, &mut progress, deadline)?;
                 rest = later;
             }
             (key, filled) = copy(rest, buffer, key);
@@ -182,45 +198,41 @@ impl Sender {
         }
     }
 
-    /// Sends one chunk of a frame of which `gone` octets have left, and returns how many have then. Only the `last`
-    /// chunk, which stays in the buffer, may be left unsent.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one loop")]
+    /// Sends one chunk of a frame. Only the `last` one, which stays in the buffer, may be left unsent.
     fn chunk<P: Platform>(
         &mut self,
         platform: &mut P,
         chunk: &[u8],
         last: bool,
-        gone: usize,
-        frame: Frame<'_>,
-        settings: &Settings,
+        progress: &mut Progress,
         deadline: &mut Deadline,
-    ) -> Result<usize, Error> {
+    ) -> Result<(), Error> {
         let mut sent = 0;
         let mut result = push(platform, chunk, &mut sent, deadline);
-        let started = gone.wrapping_add(sent);
+        let started = progress.gone.wrapping_add(sent) > 0 || progress.sticky;
         if let Ok(Sent::Part) | Err(SocketError::Closing) = result {
             // A control frame is the library's own word, or small: it may wait in the buffer as a whole.
-            if last && (started > 0 || (frame.opcode.is_control() && result.is_ok())) {
+            if last && (started || (progress.is_control && result.is_ok())) {
                 self.keep(sent, chunk.len());
-                return Ok(started);
+                platform.wake();
+                return Ok(());
             }
         }
         if let Ok(Sent::Part) = result {
-            if started == 0 {
+            if !started {
                 return Err(time_is_up(deadline));
             }
-            let grace = Timeout::Milliseconds(settings.close_timeout_ms);
-            result = push(platform, chunk, &mut sent, &mut Deadline::after(grace));
+            result = push(platform, chunk, &mut sent, &mut progress.grace);
         }
-        let started = gone.wrapping_add(sent);
+        progress.gone = progress.gone.wrapping_add(sent);
         match result {
-            Ok(Sent::All) => Ok(started),
+            Ok(Sent::All) => Ok(()),
             Ok(Sent::Part) => {
-                self.torn(platform, SocketError::WouldBlock, started);
-                // Never "again", whatever the limit was: a part of the frame has left.
-                Err(Error::TimedOut)
+                self.torn(platform, SocketError::WouldBlock, progress.gone);
+                // Never "again" or "timed out", which say that nothing was sent.
+                Err(Error::Aborted)
             }
-            Err(error) if started > 0 => Err(self.torn(platform, error, started)),
+            Err(error) if started => Err(self.torn(platform, error, progress.gone)),
             Err(error) => Err(error.into()),
         }
     }

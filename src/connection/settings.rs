@@ -27,6 +27,9 @@ pub struct Settings {
     pub swallow_control: bool,
     /// Masked and unmasked frames are both accepted.
     pub any_masking: bool,
+    /// The socket remembers octets that it refused and has to be given the same ones next (a TLS record that is
+    /// already encrypted).
+    pub sticky_sends: bool,
     /// How long the library may wait for the peer on its own behalf: for a Close or a Pong, or to finish a frame.
     pub close_timeout_ms: u32,
 }
@@ -41,6 +44,7 @@ impl Settings {
             auto_pong: true,
             swallow_control: false,
             any_masking: false,
+            sticky_sends: false,
             close_timeout_ms: 1000,
         }
     }

@@ -169,6 +169,8 @@ impl Platform for Fake {
         Ok(result)
     }
 
+    fn wake(&mut self) {}
+
     fn log(&mut self, event: Event) {
         self.events.push(event);
     }

@@ -79,6 +79,9 @@ pub trait Platform {
         body: impl FnOnce(&mut Self, &mut Sender, &mut [u8], &mut Deadline) -> R,
     ) -> Result<R, SocketError>;
 
+    /// Ends the waits of other threads on this connection, so that they see what this one left in the send buffer.
+    fn wake(&mut self);
+
     /// Writes one line to the log.
     fn log(&mut self, event: Event);
 }

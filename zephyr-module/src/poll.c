@@ -18,6 +18,24 @@ static bool has_buffered(struct zws_slot *slot, const struct zsock_pollfd *entry
 	return (entry->events & ZSOCK_POLLIN) != 0 && zws_stream_ready(slot) != 0;
 }
 
+/*
+ * A mark in `events` while the poll also sends what an earlier call left in the send buffer: the peer may answer only
+ * when it has all of it. It stands in the entry because POLL_UPDATE has to see what POLL_PREPARE asked for.
+ */
+#define FLUSHING ((short)0x4000)
+/* The real socket goes on to say that it is writable after the last octet has left. */
+#define FLUSHED_RETRY_MS 10
+
+static struct zsock_pollfd real_entry(struct zws_slot *slot, const struct zsock_pollfd *entry)
+{
+	const short wanted = entry->events & ~FLUSHING;
+
+	return (struct zsock_pollfd){
+		.fd = zws_slot_context(slot)->real_sock,
+		.events = (entry->events & FLUSHING) != 0 ? wanted | ZSOCK_POLLOUT : wanted,
+	};
+}
+
 int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next,
 		     struct k_poll_event *last)
 {
@@ -25,15 +43,21 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 	const struct fd_op_vtable *vtable;
 	struct k_mutex *lock;
 	void *const real = zws_real_socket(slot, &vtable, &lock);
+	struct zsock_pollfd below;
 	int result;
 
 	slot->poll_events = 0;
+	entry->events &= ~FLUSHING;
 	if (real == NULL) {
 		/* POLL_UPDATE says POLLNVAL: no reason to fail the poll of all the others, or to wait. */
 		return -EALREADY;
 	}
+	if (zws_stream_flush(slot) != 0) {
+		entry->events |= FLUSHING;
+	}
+	below = real_entry(slot, entry);
 	(void)k_mutex_lock(lock, K_FOREVER);
-	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, entry, next, last);
+	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, &below, next, last);
 	(void)k_mutex_unlock(lock);
 	slot->poll_events = *next - first;
 
@@ -45,6 +69,7 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	const struct fd_op_vtable *vtable;
 	struct k_mutex *lock;
 	void *const real = zws_real_socket(slot, &vtable, &lock);
+	struct zsock_pollfd below;
 	int result;
 
 	if (real == NULL) {
@@ -52,12 +77,25 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 		entry->revents = ZSOCK_POLLNVAL;
 		return 0;
 	}
+	below = real_entry(slot, entry);
 	(void)k_mutex_lock(lock, K_FOREVER);
-	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_UPDATE, entry, next);
+	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_UPDATE, &below, next);
 	(void)k_mutex_unlock(lock);
+	entry->revents = below.revents;
 	if ((result == 0 || result == -EAGAIN) && has_buffered(slot, entry)) {
 		entry->revents |= ZSOCK_POLLIN;
-		return 0;
+		result = 0;
+	}
+	if (result == 0 && (entry->events & FLUSHING) != 0) {
+		if ((entry->events & ZSOCK_POLLOUT) == 0) {
+			entry->revents &= ~ZSOCK_POLLOUT;
+		}
+		if (zws_stream_flush(slot) == 0 && entry->revents == 0) {
+			k_msleep(FLUSHED_RETRY_MS);
+		}
+		if (entry->revents == 0 && (below.revents & ZSOCK_POLLOUT) != 0) {
+			return -EAGAIN;
+		}
 	}
 
 	return result;
@@ -81,6 +119,7 @@ int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
 {
 	int descriptors[POLL_ENTRIES_MAX];
 	const struct fd_op_vtable *vtable = NULL;
+	const struct fd_op_vtable *ignored;
 	void *driver = NULL;
 	int result;
 
@@ -102,7 +141,8 @@ int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
 		if (driver == NULL) {
 			driver = zws_real_socket(slot, &vtable, NULL);
 		}
-		entries[i].fd = zws_slot_context(slot)->real_sock;
+		/* A socket that is gone is left out: poll() ignores negative descriptors. */
+		entries[i].fd = zws_real_socket(slot, &ignored, NULL) != NULL ? zws_slot_context(slot)->real_sock : -1;
 	}
 	if (driver == NULL) {
 		errno = EINVAL;

@@ -9,8 +9,14 @@
 
 /* A native socket takes one event a direction, a TLS socket those of the one below it. */
 #define POLL_EVENTS_MAX 4
-/* No buffer in the network stack: nothing announces the next one. */
-#define STARVED_RETRY_MS 10
+/* Where nothing announces that it is worth another try: no buffer in the network stack, no place to wait. */
+#define RETRY_MS 10
+/* The native simulator's sockets take one poll at a time: the host's epoll refuses the second. */
+#if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
+#define POLLED_ONCE_ONLY true
+#else
+#define POLLED_ONCE_ONLY false
+#endif
 /* An offloaded socket cannot be woken: close() is noticed after this time. */
 #define OFFLOAD_SLICE_MS 100
 
@@ -27,15 +33,37 @@ void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable,
 	return object;
 }
 
+uint16_t zws_local_port(int real_sock)
+{
+	struct sockaddr_storage address = {0};
+	socklen_t len = sizeof(address);
+	const int saved_errno = errno;
+	uint16_t port = 0;
+
+	if (zsock_getsockname(real_sock, (struct sockaddr *)&address, &len) == 0) {
+		if (address.ss_family == AF_INET) {
+			port = ((const struct sockaddr_in *)(const void *)&address)->sin_port;
+		} else if (address.ss_family == AF_INET6) {
+			port = ((const struct sockaddr_in6 *)(const void *)&address)->sin6_port;
+		}
+	}
+	errno = saved_errno;
+
+	return port;
+}
+
+/* Objects of closed sockets are used again, often for the very next one: the port tells them apart. */
 static bool is_gone(struct zws_slot *slot)
 {
 	const struct fd_op_vtable *vtable;
 
-	return zws_real_socket(slot, &vtable, NULL) == NULL;
+	return zws_real_socket(slot, &vtable, NULL) == NULL ||
+	       (slot->real_port != 0 && zws_local_port(zws_slot_context(slot)->real_sock) != slot->real_port);
 }
 
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
+	bool is_starved;
 	ssize_t sent;
 
 #if defined(CONFIG_NET_TEST)
@@ -48,12 +76,13 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 	}
 
 	sent = zsock_send(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);
-	slot->starved = sent < 0 && (errno == ENOBUFS || errno == ENOMEM);
+	is_starved = sent < 0 && (errno == ENOBUFS || errno == ENOMEM);
+	(void)atomic_set(&slot->starved, is_starved);
 	if (sent > 0) {
 		sock_obj_core_update_send_stats(zws_slot_context(slot)->sock, (int)sent);
 		return (int32_t)sent;
 	}
-	if (sent == 0 || errno == EAGAIN || errno == EWOULDBLOCK || slot->starved) {
+	if (sent == 0 || errno == EAGAIN || errno == EWOULDBLOCK || is_starved) {
 		return ZWS_WOULD_BLOCK;
 	}
 
@@ -70,7 +99,7 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 	}
 #endif
 	if (is_gone(slot)) {
-		return -ENOTCONN;
+		return 0;
 	}
 
 	received = zsock_recv(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);
@@ -79,26 +108,34 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 		return (int32_t)received;
 	}
 
+	if (errno == ENOTCONN) {
+		/* What Zephyr's TCP says of a connection that has ended. */
+		return 0;
+	}
+
 	return errno == EAGAIN || errno == EWOULDBLOCK ? ZWS_WOULD_BLOCK : -errno;
 }
 
-/* Lets close() find the signal; false when it has begun already. */
-static bool enter_wait(struct zws_slot *slot, struct k_poll_signal *signal)
+/* Lets close() find the signal: 0; ZWS_CLOSING when it has begun already; ZWS_WOULD_BLOCK where no place is free. */
+static int32_t enter_wait(struct zws_slot *slot, struct k_poll_signal *signal)
 {
 	struct k_mutex *const mutex = &zws_slot_context(slot)->lock;
-	bool is_open;
+	int32_t result = ZWS_WOULD_BLOCK;
 
 	(void)k_mutex_lock(mutex, K_FOREVER);
-	is_open = !zws_slot_is_closing(slot);
-	for (size_t i = 0; is_open && i < ARRAY_SIZE(slot->wake); i++) {
-		if (slot->wake[i] == NULL) {
-			slot->wake[i] = signal;
-			break;
+	if (zws_slot_is_closing(slot)) {
+		result = ZWS_CLOSING;
+	} else if (!POLLED_ONCE_ONLY || (slot->wake[0] == NULL && slot->wake[1] == NULL)) {
+		for (size_t i = 0; result != 0 && i < ARRAY_SIZE(slot->wake); i++) {
+			if (slot->wake[i] == NULL) {
+				slot->wake[i] = signal;
+				result = 0;
+			}
 		}
 	}
 	(void)k_mutex_unlock(mutex);
 
-	return is_open;
+	return result;
 }
 
 static void leave_wait(struct zws_slot *slot, const struct k_poll_signal *signal)
@@ -109,6 +146,29 @@ static void leave_wait(struct zws_slot *slot, const struct k_poll_signal *signal
 	for (size_t i = 0; i < ARRAY_SIZE(slot->wake); i++) {
 		if (slot->wake[i] == signal) {
 			slot->wake[i] = NULL;
+		}
+	}
+	(void)k_mutex_unlock(mutex);
+}
+
+static bool is_raised(struct k_poll_signal *signal)
+{
+	unsigned int raised;
+	int result;
+
+	k_poll_signal_check(signal, &raised, &result);
+
+	return raised != 0;
+}
+
+void zws_socket_wake(struct zws_slot *slot)
+{
+	struct k_mutex *const mutex = &zws_slot_context(slot)->lock;
+
+	(void)k_mutex_lock(mutex, K_FOREVER);
+	for (size_t i = 0; i < ARRAY_SIZE(slot->wake); i++) {
+		if (slot->wake[i] != NULL) {
+			(void)k_poll_signal_raise(slot->wake[i], 0);
 		}
 	}
 	(void)k_mutex_unlock(mutex);
@@ -189,26 +249,23 @@ int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 		return 0;
 	}
 #endif
-	if (slot->starved && events == ZWS_WRITABLE) {
-		k_msleep(timeout_ms < 0 ? STARVED_RETRY_MS : MIN(timeout_ms, STARVED_RETRY_MS));
+	if (atomic_get(&slot->starved) != 0 && events == ZWS_WRITABLE) {
+		k_msleep(timeout_ms < 0 ? RETRY_MS : MIN(timeout_ms, RETRY_MS));
 		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 	}
-#if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
-	/* The host's epoll takes a socket once: while somebody polls it for reading, a writer tries again and again. */
-	if (events == ZWS_WRITABLE && slot->wake[0] != NULL) {
-		k_msleep(timeout_ms < 0 ? STARVED_RETRY_MS : MIN(timeout_ms, STARVED_RETRY_MS));
-		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
-	}
-#endif
-
 	k_poll_signal_init(&signal);
-	if (!enter_wait(slot, &signal)) {
-		return ZWS_CLOSING;
+	result = enter_wait(slot, &signal);
+	if (result == ZWS_CLOSING) {
+		return result;
+	}
+	if (result == ZWS_WOULD_BLOCK) {
+		k_msleep(timeout_ms < 0 ? RETRY_MS : MIN(timeout_ms, RETRY_MS));
+		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 	}
 	do {
 		result = poll_turn(slot, &signal, wanted, sys_timepoint_timeout(end));
-		if (result == 0 && zws_slot_is_closing(slot)) {
-			result = ZWS_CLOSING;
+		if (result == 0 && is_raised(&signal)) {
+			result = zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 		}
 	} while (result == 0 && !sys_timepoint_expired(end));
 	leave_wait(slot, &signal);

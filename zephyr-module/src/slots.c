@@ -82,11 +82,13 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	const struct fd_op_vtable *vtable;
 	void *const object = zvfs_get_fd_obj_and_vtable(real_sock, &vtable, NULL);
 	struct websocket_context *context;
+	uint16_t real_port;
 	uint8_t status = 0;
 
 	if (object == NULL) {
 		return ZWS_STATUS_BAD_DESCRIPTOR;
 	}
+	real_port = zws_local_port(real_sock);
 
 	k_mutex_lock(&table_lock, K_FOREVER);
 	*slot = unused_slot();
@@ -110,6 +112,8 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 		(*slot)->generation = generation;
 		(*slot)->real_object = object;
 		(*slot)->real_vtable = vtable;
+		(*slot)->real_port = real_port;
+		(*slot)->is_tls = net_socket_is_tls(object);
 		(*slot)->is_client = is_client;
 #if defined(CONFIG_NET_TEST)
 		static uint8_t tx_buffers[CONFIG_WEBSOCKET_MAX_CONTEXTS][CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE];
@@ -119,6 +123,14 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 #endif
 	}
 	k_mutex_unlock(&table_lock);
+
+	if (status == 0) {
+		const int saved_errno = errno;
+
+		/* A frame leaves in pieces of the send buffer's size: its end shall not wait for an acknowledgement. */
+		(void)zsock_setsockopt(real_sock, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+		errno = saved_errno;
+	}
 
 	return status;
 }
@@ -246,12 +258,8 @@ bool zws_slot_begin_close(struct zws_slot *slot)
 		return false;
 	}
 
+	zws_socket_wake(slot);
 	k_mutex_lock(&context->lock, K_FOREVER);
-	for (size_t i = 0; i < ARRAY_SIZE(slot->wake); i++) {
-		if (slot->wake[i] != NULL) {
-			(void)k_poll_signal_raise(slot->wake[i], 0);
-		}
-	}
 	k_condvar_broadcast(&slot->unlocked);
 	k_mutex_unlock(&context->lock);
 
@@ -350,6 +358,7 @@ void zws_slot_view(struct zws_slot *slot, struct zws_slot_view *view)
 		.close_timeout_ms = CONFIG_WEBSOCKET_RUST_CLOSE_TIMEOUT,
 		.is_client = slot->is_client,
 		.policy = (IS_ENABLED(CONFIG_WEBSOCKET_RUST_STRICT) ? ZWS_POLICY_STRICT : 0) |
+			  (slot->is_tls ? ZWS_POLICY_STICKY_SENDS : 0) |
 			  (IS_ENABLED(CONFIG_WEBSOCKET_RUST_UTF8) ? ZWS_POLICY_UTF8 : 0) |
 			  (IS_ENABLED(CONFIG_WEBSOCKET_RUST_AUTO_PONG) ? ZWS_POLICY_AUTO_PONG : 0) |
 			  (IS_ENABLED(CONFIG_WEBSOCKET_RUST_SWALLOW_CONTROL) ? ZWS_POLICY_SWALLOW_CONTROL : 0) |

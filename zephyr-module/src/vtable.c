@@ -60,10 +60,11 @@ static ssize_t end(struct call *call, int result)
 /* O_NONBLOCK is the real socket's: fcntl() on the websocket sets it there. */
 static int32_t timeout_of(struct zws_slot *slot, int flags)
 {
+	const struct fd_op_vtable *vtable;
 	const int saved_errno = errno;
 	int status = 0;
 
-	if ((flags & ZSOCK_MSG_DONTWAIT) == 0) {
+	if ((flags & ZSOCK_MSG_DONTWAIT) == 0 && zws_real_socket(slot, &vtable, NULL) != NULL) {
 		status = zsock_fcntl(zws_slot_context(slot)->real_sock, ZVFS_F_GETFL, 0);
 		errno = saved_errno;
 	}
@@ -82,16 +83,12 @@ static ssize_t ws_recvfrom(void *object, void *buffer, size_t size, int flags, s
 	ARG_UNUSED(source);
 	ARG_UNUSED(source_len);
 
-	if ((flags & ZSOCK_MSG_PEEK) != 0) {
-		/* The stock client consumes what is only to be looked at. */
-		errno = EOPNOTSUPP;
-		return -1;
-	}
 	if (!begin(&call, object)) {
 		return -1;
 	}
 
-	return end(&call, zws_stream_receive(call.slot, buffer, size, timeout_of(call.slot, flags)));
+	return end(&call, zws_stream_receive(call.slot, buffer, size, (flags & ZSOCK_MSG_PEEK) != 0,
+					     timeout_of(call.slot, flags)));
 }
 
 static ssize_t ws_sendto(void *object, const void *buffer, size_t len, int flags, const struct sockaddr *target,

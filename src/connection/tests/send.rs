@@ -132,7 +132,7 @@ fn a_large_frame_that_cannot_be_finished_breaks_the_send_half_for_good() {
     endpoint.fake.room = [256, 10].into_iter().collect();
     endpoint.fake.stuck = true;
     let sent = endpoint.send(binary(&pattern(1000), true), Timeout::Milliseconds(10));
-    assert_eq!(sent, Err(Error::TimedOut));
+    assert_eq!(sent, Err(Error::Aborted));
     assert!(
         endpoint.fake.now_ms >= 1000,
         "it was waited for beyond the caller's time"
@@ -181,4 +181,54 @@ fn a_pong_waits_in_the_buffer_while_the_socket_is_full() {
     let sent = parse_sent(&endpoint.fake.sent);
     assert_eq!(sent[0], (true, Opcode::Pong, b"are you there".to_vec()));
     assert_eq!(sent.len(), 2);
+}
+
+#[test]
+fn one_grace_time_serves_all_the_pieces_of_a_frame() {
+    let mut endpoint = Endpoint::client(64);
+    // The socket takes a little, then makes the caller wait, again and again.
+    endpoint.fake.room = [100, 0].into_iter().cycle().take(400).collect();
+    endpoint.fake.stuck = true;
+    let sent = endpoint.send(binary(&pattern(100_000), true), Timeout::Milliseconds(10));
+    assert_eq!(sent, Err(Error::Aborted));
+    assert!(
+        endpoint.fake.now_ms <= 10 + 1000 + 400,
+        "{}",
+        endpoint.fake.now_ms
+    );
+}
+
+#[test]
+fn a_socket_that_remembers_what_it_refused_is_given_the_same_octets_again() {
+    let mut endpoint = Endpoint::client(64);
+    endpoint.settings.sticky_sends = true;
+    endpoint.fake.stuck = true;
+    assert_eq!(endpoint.send(binary(b"first", true), Timeout::None), Ok(5));
+    assert_eq!(
+        endpoint.send(binary(b"second", true), Timeout::None),
+        Err(Error::Again)
+    );
+    endpoint.fake.stuck = false;
+    assert_eq!(endpoint.send(binary(b"third", true), Timeout::None), Ok(5));
+    let payloads: Vec<_> = parse_sent(&endpoint.fake.sent)
+        .into_iter()
+        .map(|f| f.2)
+        .collect();
+    assert_eq!(payloads, [b"first".to_vec(), b"third".to_vec()]);
+}
+
+#[test]
+fn a_ping_that_cannot_be_answered_in_no_time_is_answered_by_the_next_call() {
+    let mut endpoint = Endpoint::client(64);
+    endpoint.fake.room = [3].into_iter().collect();
+    endpoint.fake.stuck = true;
+    endpoint.send(binary(b"kept", true), Timeout::None).unwrap();
+    endpoint
+        .fake
+        .peer_sends(&frame(true, Opcode::Ping, None, b"p"), 64);
+    assert_eq!(endpoint.receive(64).err(), Some(Error::Again));
+    endpoint.fake.stuck = false;
+    assert_eq!(endpoint.receive(64).unwrap().1.opcode, Opcode::Ping);
+    let sent = parse_sent(&endpoint.fake.sent);
+    assert_eq!(sent.last(), Some(&(true, Opcode::Pong, b"p".to_vec())));
 }

@@ -30,16 +30,16 @@ pub const ZWS_POLICY_UTF8: u8 = 2;
 pub const ZWS_POLICY_AUTO_PONG: u8 = 4;
 pub const ZWS_POLICY_SWALLOW_CONTROL: u8 = 8;
 pub const ZWS_POLICY_CONTINUATION_TYPE: u8 = 16;
+pub const ZWS_POLICY_STICKY_SENDS: u8 = 64;
 pub const ZWS_POLICY_ANY_ROLE: u8 = 32;
 pub const ZWS_EVENT_HANDSHAKE_STATUS: u8 = 0;
 pub const ZWS_EVENT_HANDSHAKE_FAILED: u8 = 1;
-pub const ZWS_EVENT_CONNECTED: u8 = 2;
-pub const ZWS_EVENT_PROTOCOL_ERROR: u8 = 3;
-pub const ZWS_EVENT_CLOSE_RECEIVED: u8 = 4;
-pub const ZWS_EVENT_PING_TOO_LONG: u8 = 5;
-pub const ZWS_EVENT_PONG_DROPPED: u8 = 6;
-pub const ZWS_EVENT_FRAME_TORN: u8 = 7;
-pub const ZWS_EVENT_BAD_ARGUMENT: u8 = 8;
+pub const ZWS_EVENT_PROTOCOL_ERROR: u8 = 2;
+pub const ZWS_EVENT_CLOSE_RECEIVED: u8 = 3;
+pub const ZWS_EVENT_PING_TOO_LONG: u8 = 4;
+pub const ZWS_EVENT_PONG_DROPPED: u8 = 5;
+pub const ZWS_EVENT_FRAME_TORN: u8 = 6;
+pub const ZWS_EVENT_BAD_ARGUMENT: u8 = 7;
 #[repr(C)]
 #[derive(Debug)]
 pub struct zws_slot {
@@ -136,6 +136,9 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     pub fn zws_socket_wait(slot: *mut zws_slot, events: u8, timeout_ms: i32) -> i32;
+}
+unsafe extern "C" {
+    pub fn zws_socket_wake(slot: *mut zws_slot);
 }
 unsafe extern "C" {
     pub fn zws_uptime_ms() -> i64;

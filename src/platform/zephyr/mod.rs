@@ -49,6 +49,7 @@ impl Slot {
             auto_pong: policy(c::ZWS_POLICY_AUTO_PONG),
             swallow_control: policy(c::ZWS_POLICY_SWALLOW_CONTROL),
             any_masking: policy(c::ZWS_POLICY_ANY_ROLE),
+            sticky_sends: policy(c::ZWS_POLICY_STICKY_SENDS),
             close_timeout_ms: self.view.close_timeout_ms.unsigned_abs(),
         }
     }
@@ -64,7 +65,7 @@ impl Slot {
         body: impl FnOnce(&mut Self, &mut Receiver, &mut [u8], &mut Deadline) -> R,
     ) -> Result<R, SocketError> {
         let lock = Lock::take(self, c::ZWS_LOCK_RECEIVE, deadline)?;
-        // SAFETY: the storage is large and aligned enough (asserted above), all-zero or written by us, and the lock
+        // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
         // makes this the only reference to it.
         let receiver = unsafe { &mut *self.view.receiver.cast::<Receiver>() };
         // SAFETY: as for `receiver`; the length is the application's word for its buffer.
@@ -156,7 +157,7 @@ impl Platform for Slot {
         body: impl FnOnce(&mut Self, &mut Sender, &mut [u8], &mut Deadline) -> R,
     ) -> Result<R, SocketError> {
         let lock = Lock::take(self, c::ZWS_LOCK_SEND, deadline)?;
-        // SAFETY: the storage is large and aligned enough (asserted above), all-zero or written by us, and the lock
+        // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
         // makes this the only reference to it.
         let sender = unsafe { &mut *self.view.sender.cast::<Sender>() };
         // SAFETY: as for `sender`; the glue gives its own array.
@@ -164,6 +165,11 @@ impl Platform for Slot {
         let result = body(self, sender, buffer, deadline);
         drop(lock);
         Ok(result)
+    }
+
+    fn wake(&mut self) {
+        // SAFETY: the slot is held.
+        unsafe { c::zws_socket_wake(self.slot) };
     }
 
     fn log(&mut self, event: Event) {

@@ -5,11 +5,12 @@
  */
 #include <zephyr/net/websocket.h>
 
-#include "websocket_internal.h"
-
 #include "conn.h"
 #include "suite.h"
 #include "worker.h"
+
+/* Needs the others before it. */
+#include "websocket_internal.h"
 
 /* A stack with few sockets frees those of the last test after a while. */
 #define RETRY_MS 20

@@ -24,7 +24,7 @@ static int poll_one(int sock, short events, short *revents, int timeout_ms)
 #define expect_readable(sock) expect_readable_at(__LINE__, sock)
 static void expect_readable_at(int line, int sock)
 {
-	short revents;
+	short revents = 0;
 	int result;
 
 	result = poll_one(sock, ZSOCK_POLLIN, &revents, 0);
@@ -40,7 +40,7 @@ static void expect_readable_at(int line, int sock)
 static void expect_not_readable_at(int line, int sock)
 {
 	const int64_t start = k_uptime_get();
-	short revents;
+	short revents = 0;
 
 	zassert_equal(poll_one(sock, ZSOCK_POLLIN, &revents, 0), 0, "line %d: revents 0x%x", line, revents);
 	zassert_equal(poll_one(sock, ZSOCK_POLLIN, &revents, SHORT_MS), 0, "line %d: revents 0x%x", line, revents);
@@ -50,7 +50,7 @@ static void expect_not_readable_at(int line, int sock)
 ZTEST(ws_poll, waits_for_data)
 {
 	struct conn *const c = &conns[0];
-	short revents;
+	short revents = 0;
 
 	conn_open(c);
 	expect_not_readable(c->ws);
@@ -170,7 +170,7 @@ ZTEST(ws_poll, closed_socket_below_is_pollnval)
 {
 	struct conn *const c = &conns[0], *const other = &conns[1];
 	struct zsock_pollfd pollfds[2];
-	short revents;
+	short revents = 0;
 
 	conn_open(c);
 	conn_prepare(other);
@@ -192,7 +192,7 @@ ZTEST(ws_poll, closed_websocket_is_pollnval)
 {
 	struct conn *const c = &conns[0];
 	const int ws = (conn_open(c), c->ws);
-	short revents;
+	short revents = 0;
 
 	zassert_ok(zsock_close(ws));
 	c->ws = -1;
@@ -203,7 +203,7 @@ ZTEST(ws_poll, closed_websocket_is_pollnval)
 ZTEST(ws_poll, pollout_of_an_idle_connection)
 {
 	struct conn *const c = &conns[0];
-	short revents;
+	short revents = 0;
 
 	conn_open(c);
 	zassert_equal(poll_one(c->ws, ZSOCK_POLLOUT, &revents, PATIENCE_MS), 1);
@@ -216,7 +216,7 @@ ZTEST(ws_poll, end_of_the_stream_is_readable)
 {
 	struct conn *const c = &conns[0];
 	uint8_t octet;
-	short revents;
+	short revents = 0;
 
 	conn_open(c);
 	zsock_close(c->peer);

@@ -72,7 +72,7 @@ ZTEST(ws_send, payload_may_be_null_when_it_is_empty)
 /* I-64 */
 ZTEST(ws_send, mask_argument_is_obeyed)
 {
-	static const size_t sizes[] = {0, 5, 126, 3000};
+	static const size_t sizes[] = {0, 5, 126, 1000};
 	struct conn *const c = &conns[0];
 
 	conn_open(c);

@@ -19,9 +19,9 @@ ZTEST(ws_server, frames_are_exchanged)
 	expect_usable(c);
 	peer_frame(c, FIN_BINARY, letters(), 500);
 	expect_message(c, BINARY, letters(), 500, 0);
-	zassert_equal(websocket_send_msg(c->ws, letters(), 3000, WEBSOCKET_OPCODE_DATA_BINARY, false, true,
-					 PATIENCE_MS), 3000);
-	expect_frame(c, FIN_BINARY, letters(), 3000);
+	zassert_equal(websocket_send_msg(c->ws, letters(), 1000, WEBSOCKET_OPCODE_DATA_BINARY, false, true,
+					 PATIENCE_MS), 1000);
+	expect_frame(c, FIN_BINARY, letters(), 1000);
 }
 
 /* I-63 */

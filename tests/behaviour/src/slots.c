@@ -3,12 +3,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "websocket_internal.h"
-
 #include "conn.h"
 #include "frames.h"
 #include "suite.h"
 #include "worker.h"
+
+/* Needs the others before it. */
+#include "websocket_internal.h"
 
 ZTEST_SUITE(ws_slots, NULL, NULL, conn_before_test, conn_after_test, NULL);
 

@@ -17,6 +17,13 @@ pub(crate) struct Args {
     print_only: bool,
 }
 
+impl Args {
+    /// Counts and prints, and writes no document.
+    pub(crate) fn printing() -> Self {
+        Self { print_only: true }
+    }
+}
+
 const OURS: &str = "ours";
 const PEERS: [&str; 2] = ["tungstenite", "embedded-websocket"];
 /// The cargo profiles of benches/Cargo.toml and what the table calls them.

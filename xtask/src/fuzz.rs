@@ -20,6 +20,16 @@ pub(crate) struct Args {
     target: Vec<String>,
 }
 
+impl Args {
+    /// Every target for so long.
+    pub(crate) fn for_seconds(seconds: u64) -> Self {
+        Self {
+            seconds,
+            target: Vec::new(),
+        }
+    }
+}
+
 const TARGETS: [&str; 3] = ["frame_parser", "handshake_response", "connection"];
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 /// The version that is installed where there is none.

@@ -7,6 +7,7 @@ mod bench;
 mod bindings;
 mod demo;
 mod echo_server;
+mod fuzz;
 mod host_build;
 mod library;
 mod paths;
@@ -49,6 +50,8 @@ enum Command {
     },
     /// Counts instructions and writes the table of docs/performance.md.
     Bench(bench::Args),
+    /// Feeds generated input to the library for a while, with sanitizers.
+    Fuzz(fuzz::Args),
     /// Builds target/zephyr/libzephyr_websocket.a, the object that an image of this machine's kind links.
     Library,
     /// Builds the library and checks which symbols it defines and needs.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Demo { url } => demo::run(url.as_deref()),
         Command::Test { only, list } => test::run(&only, list),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Library => library::build().map(|archive| println!("{}", paths::shown(&archive))),
         Command::Symbols => symbols::run(),
         Command::Zephyr(arguments) => zephyr::run(&arguments),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cargo xtask test`: the list of checks, their progress, and the table at the end.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -8,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::host_build::{HostBuild, Variant};
 use crate::peers::{self, Peer};
 use crate::process::{self, Show};
-use crate::{abi, behaviour, bindings, demo, samples, symbols};
+use crate::{abi, behaviour, bench, bindings, demo, fuzz, paths, samples, symbols};
 
 /// Name, and what is done; the list of [`checks`] is in the order of the run.
 struct Check {
@@ -97,6 +98,25 @@ fn checks() -> Vec<Check> {
         check("peers-ws", |shared| peer(shared, Peer::Ws, Variant::Plain)),
         check("peers-aiohttp", |shared| {
             peer(shared, Peer::Aiohttp, Variant::Plain)
+        }),
+        check("docs", |_| {
+            let checker = paths::source("tests/docs/check_links.py");
+            let output = process::build(Command::new("python3").arg(checker))?;
+            let closing = output.lines().last().unwrap_or_default().to_owned();
+            Ok(Outcome::Passed(closing))
+        }),
+        check("fuzz", |_| {
+            fuzz::run(&fuzz::Args::for_seconds(60))?;
+            Ok(Outcome::Passed("every target for 60 s".into()))
+        }),
+        check("bench", |_| {
+            bench::run(&bench::Args::printing())?;
+            Ok(Outcome::Passed("the table above; counts, not times".into()))
+        }),
+        check("zephyr", |_| {
+            Ok(Outcome::Skipped(
+                "cargo xtask zephyr builds and runs on the boards, with ZEPHYR_BASE set".into(),
+            ))
         }),
         check("demo", |_| {
             demo::run(None)?;

@@ -35,16 +35,21 @@ void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable,
 
 uint16_t zws_local_port(int real_sock)
 {
-	struct sockaddr_storage address = {0};
+	/* Large enough for either family, also where the stack has only one of them. */
+	union {
+		struct sockaddr any;
+		struct sockaddr_in ipv4;
+		struct sockaddr_in6 ipv6;
+	} address = {0};
 	socklen_t len = sizeof(address);
 	const int saved_errno = errno;
 	uint16_t port = 0;
 
-	if (zsock_getsockname(real_sock, (struct sockaddr *)&address, &len) == 0) {
-		if (address.ss_family == AF_INET) {
-			port = ((const struct sockaddr_in *)(const void *)&address)->sin_port;
-		} else if (address.ss_family == AF_INET6) {
-			port = ((const struct sockaddr_in6 *)(const void *)&address)->sin6_port;
+	if (zsock_getsockname(real_sock, &address.any, &len) == 0) {
+		if (address.any.sa_family == AF_INET) {
+			port = address.ipv4.sin_port;
+		} else if (address.any.sa_family == AF_INET6) {
+			port = address.ipv6.sin6_port;
 		}
 	}
 	errno = saved_errno;

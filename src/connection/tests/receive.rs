@@ -296,6 +296,31 @@ fn readiness_is_what_a_receive_would_find() {
 }
 
 #[test]
+fn a_peek_leaves_the_data_where_it_is() {
+    let key = Some([1, 2, 3, 4]);
+    let mut endpoint = Endpoint::new(Role::Server, 64);
+    let stream = [
+        frame(true, Opcode::Ping, key, b""),
+        frame(true, Opcode::Text, key, b"data"),
+    ]
+    .concat();
+    endpoint.fake.peer_sends(&stream, 64);
+    let mut target = [0; 3];
+    for delivery in [Delivery::Peek, Delivery::Peek, Delivery::Data] {
+        let received = endpoint
+            .receive_into(&mut target, delivery, Timeout::None)
+            .unwrap();
+        assert_eq!((received.len, &target), (3, b"dat"));
+    }
+    let received = endpoint
+        .receive_into(&mut target, Delivery::Data, Timeout::None)
+        .unwrap();
+    assert_eq!(&target[..received.len], b"a");
+    let idle = endpoint.receive_into(&mut target, Delivery::Peek, Timeout::None);
+    assert_eq!(idle, Err(Error::Again));
+}
+
+#[test]
 fn state_is_small() {
     assert!(size_of::<Receiver>() <= 48, "{}", size_of::<Receiver>());
     assert!(size_of::<Sender>() <= 8);

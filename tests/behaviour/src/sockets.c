@@ -8,13 +8,6 @@
 #include "suite.h"
 #include "worker.h"
 
-#if !defined(ZVFS_F_GETFL)
-#include <zephyr/posix/fcntl.h>
-#define ZVFS_F_GETFL F_GETFL
-#define ZVFS_F_SETFL F_SETFL
-#define ZVFS_O_NONBLOCK O_NONBLOCK
-#endif
-
 ZTEST_SUITE(ws_sockets, NULL, NULL, conn_before_test, conn_after_test, NULL);
 
 #define expect_data(c, text) expect_data_at(__LINE__, c, text, 0)

@@ -17,6 +17,14 @@
 #include <zephyr/sys/fdtable.h>
 #include <zephyr/ztest.h>
 
+/* Zephyr 3.7 has the POSIX names only. */
+#if !defined(ZVFS_F_GETFL)
+#include <zephyr/posix/fcntl.h>
+#define ZVFS_F_GETFL F_GETFL
+#define ZVFS_F_SETFL F_SETFL
+#define ZVFS_O_NONBLOCK O_NONBLOCK
+#endif
+
 #if defined(CONFIG_ZEPHYR_HOST)
 #define BEHAVIOUR_ON_PC 1
 #else

@@ -90,6 +90,8 @@ impl<const COUNT: bool> Platform for Socket<COUNT> {
         Ok(body(self, &mut sender, &mut buffer, deadline))
     }
 
+    fn wake(&mut self) {}
+
     fn log(&mut self, _: Event) {}
 }
 

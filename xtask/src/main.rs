@@ -16,6 +16,7 @@ mod process;
 mod samples;
 mod server;
 mod symbols;
+mod targets;
 mod test;
 mod tools;
 mod zephyr;
@@ -56,6 +57,8 @@ enum Command {
     Library,
     /// Builds the library and checks which symbols it defines and needs.
     Symbols,
+    /// Builds, checks and measures the library for every kind of CPU, without a Zephyr tree.
+    Targets(targets::Args),
     /// Builds and runs everything on the boards, against the Zephyr tree of ZEPHYR_BASE.
     Zephyr(zephyr::Args),
     /// Writes include/zws/library.h and src/platform/zephyr/bindings.rs from the sources of the contract.
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Library => library::build().map(|archive| println!("{}", paths::shown(&archive))),
         Command::Symbols => symbols::run(),
+        Command::Targets(arguments) => targets::run(&arguments),
         Command::Zephyr(arguments) => zephyr::run(&arguments),
         Command::Bindings { check: true } => bindings::check(),
         Command::Bindings { check: false } => bindings::write(),

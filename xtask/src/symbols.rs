@@ -66,7 +66,7 @@ pub(crate) fn check(archive: &Path) -> Result<String> {
     ))
 }
 
-fn deviations(listing: &str, exports: &str, glue: &str) -> Vec<String> {
+pub(crate) fn deviations(listing: &str, exports: &str, glue: &str) -> Vec<String> {
     let exports = exported(exports);
     let glue = declared_functions(glue);
     let defined: BTreeSet<_> = symbols(listing)
@@ -107,7 +107,7 @@ fn is_undefined(kind: char) -> bool {
     matches!(kind, 'U' | 'w' | 'v')
 }
 
-fn exported(list: &str) -> BTreeSet<&str> {
+pub(crate) fn exported(list: &str) -> BTreeSet<&str> {
     list.lines()
         .map(|line| line.split('#').next().unwrap_or_default().trim())
         .filter(|name| !name.is_empty())

@@ -151,7 +151,7 @@ fn clang_libraries() -> Option<bool> {
     Some(found)
 }
 
-fn install(packages: &[&str]) -> Result<()> {
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let names = packages.join(" ");
     // SAFETY: takes nothing and cannot fail.
     let is_root = unsafe { libc::geteuid() } == 0;

@@ -19,13 +19,17 @@ function(zws_rust_library target flags prelink_flags object_variable)
 
   set(build_std "")
   if(CONFIG_WEBSOCKET_RUST_BUILD_STD)
-    # core::panicking without messages, and no unwinding: the panic handler is never reached.
     set(build_std -Zbuild-std=core,compiler_builtins -Zbuild-std-features=compiler-builtins-mem)
   else()
     zws_require_core(${cargo} ${target} ${root})
   endif()
+  set(environment "")
   if(build_std OR flags MATCHES "-Z")
-    set(unstable RUSTC_BOOTSTRAP=1)
+    list(APPEND environment RUSTC_BOOTSTRAP=1)
+  endif()
+  if(DEFINED ENV{RUSTC})
+    # The compiler that was chosen when the build was configured, also for later builds.
+    list(APPEND environment RUSTC=$ENV{RUSTC})
   endif()
 
   set(target_dir ${CMAKE_CURRENT_BINARY_DIR}/rust)
@@ -40,7 +44,7 @@ function(zws_rust_library target flags prelink_flags object_variable)
     OUTPUT ${object}
     DEPFILE ${target_dir}/${target}/release/libzephyr_websocket.d
     DEPENDS ${module}/exports.txt ${module}/cmake/prelink.py ${root}/Cargo.toml ${root}/Cargo.lock
-    COMMAND ${CMAKE_COMMAND} -E env ${unstable} "RUSTFLAGS=${rustflags}"
+    COMMAND ${CMAKE_COMMAND} -E env ${environment} "RUSTFLAGS=${rustflags}"
       ${cargo} rustc --release --locked --package zephyr-websocket --lib --crate-type staticlib --features zephyr
       --target ${target} --target-dir ${target_dir} ${build_std}
     COMMAND ${PYTHON_EXECUTABLE} ${module}/cmake/prelink.py --archive ${archive} --output ${object}

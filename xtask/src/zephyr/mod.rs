@@ -37,6 +37,8 @@ struct Application {
     name: &'static str,
     directory: fn(&Path) -> PathBuf,
     peer: Option<fn() -> Result<Server>>,
+    /// Where the peer is, on a board that has this machine's sockets.
+    native_options: &'static [&'static str],
     passed: &'static str,
     seconds: u64,
 }
@@ -46,6 +48,7 @@ const APPLICATIONS: &[Application] = &[
         name: "in-tree-suite",
         directory: |base| base.join("tests/net/socket/websocket"),
         peer: None,
+        native_options: &[],
         passed: "PROJECT EXECUTION SUCCESSFUL",
         seconds: 60,
     },
@@ -53,6 +56,7 @@ const APPLICATIONS: &[Application] = &[
         name: "behaviour",
         directory: |_| paths::source("tests/zephyr/behaviour"),
         peer: None,
+        native_options: &[],
         passed: "PROJECT EXECUTION SUCCESSFUL",
         seconds: 400,
     },
@@ -60,6 +64,10 @@ const APPLICATIONS: &[Application] = &[
         name: "echo",
         directory: |_| paths::source("samples/echo_client"),
         peer: Some(|| Peer::Websockets.start()),
+        native_options: &[
+            "CONFIG_ECHO_CLIENT_SERVER=\"127.0.0.1\"",
+            "CONFIG_ECHO_CLIENT_PORT=PORT_OF_PEER",
+        ],
         passed: "0 errors",
         seconds: 300,
     },
@@ -67,6 +75,7 @@ const APPLICATIONS: &[Application] = &[
         name: "mqtt",
         directory: |_| paths::source("samples/mqtt_intree"),
         peer: Some(run::mosquitto),
+        native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
         passed: "mqtt_intree: PASS",
         seconds: 200,
     },
@@ -162,17 +171,23 @@ fn build(
         .arg(modules())
         .args(board.toolchain);
     if let (Machine::Native, Some(port)) = (board.machine, port) {
-        configure.args([
-            format!("-DCONFIG_ECHO_CLIENT_PORT={port}"),
-            "-DCONFIG_ECHO_CLIENT_SERVER=\"127.0.0.1\"".to_owned(),
-            format!("-DCONFIG_MQTT_INTREE_PORT={port}"),
-        ]);
+        let options = application.native_options.iter();
+        configure.args(
+            options
+                .map(|option| format!("-D{}", option.replace("PORT_OF_PEER", &port.to_string()))),
+        );
     }
-    rust(&mut configure, board)?;
+    let debian_pair = needs_debian_pair(board)?;
+    if debian_pair {
+        with_debian_pair(&mut configure);
+        configure.arg("-DCONFIG_WEBSOCKET_RUST_BUILD_STD=y");
+    }
     process::build(&mut configure).context("cmake")?;
     let mut ninja = Command::new("ninja");
     ninja.arg("-C").arg(&build);
-    rust(&mut ninja, board)?;
+    if debian_pair {
+        with_debian_pair(&mut ninja);
+    }
     process::build(&mut ninja).context("ninja")?;
     Ok(build)
 }
@@ -188,25 +203,27 @@ fn modules() -> String {
     }
 }
 
-/// rustup's toolchain where it has the target; else Debian's pair, which builds the core library itself.
-fn rust(command: &mut Command, board: &Board) -> Result<()> {
+/// Whether the core library has to be built: rustup's toolchain lacks the target, and Debian's pair takes its place.
+fn needs_debian_pair(board: &Board) -> Result<bool> {
     let libdir = Command::new("rustc")
         .args(["--print", "target-libdir", "--target", board.rust_target])
         .current_dir(paths::source(""))
         .output()
         .context("rustc")?;
     if Path::new(String::from_utf8_lossy(&libdir.stdout).trim()).exists() {
-        return Ok(());
+        return Ok(false);
     }
     if !Path::new("/usr/lib/rustlib/src/rust/library/core").exists() {
-        tools::programs(&[("no such program: always installed", "rust-web-src")])
-            .with_context(|| format!("run `rustup target add {}`", board.rust_target))?;
+        tools::install(&["rustc-web", "cargo-web", "rust-web-src"])
+            .with_context(|| format!("or run `rustup target add {}`", board.rust_target))?;
     }
+    Ok(true)
+}
+
+fn with_debian_pair(command: &mut Command) {
     command
         .env("RUSTC", "/usr/bin/rustc")
-        .env("CARGO", "/usr/bin/cargo")
-        .arg("-DCONFIG_WEBSOCKET_RUST_BUILD_STD=y");
-    Ok(())
+        .env("CARGO", "/usr/bin/cargo");
 }
 
 fn version(base: &Path) -> Result<String> {

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Builds and prelinks the library for one target, as zephyr-module/cmake/rust_library.cmake does.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::table::Target;
+use crate::{library, paths, process, tools};
+
+/// Debian's compiler and the core library's source, which are of one version.
+const PAIR: [&str; 3] = [
+    "/usr/bin/rustc",
+    "/usr/bin/cargo",
+    "/usr/lib/rustlib/src/rust/library/core",
+];
+
+/// LLVM's tools know every target; CMake evaluates rust_target.cmake.
+pub(super) const TOOLS: [(&str, &str); 8] = [
+    ("python3", "python3"),
+    ("cmake", "cmake"),
+    ("ld.lld", "lld"),
+    ("llvm-ar", "llvm"),
+    ("llvm-nm", "llvm"),
+    ("llvm-objcopy", "llvm"),
+    ("llvm-objdump", "llvm"),
+    ("llvm-readelf", "llvm"),
+];
+
+/// Where the core library of a target comes from.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Toolchain {
+    /// Precompiled, from rustup.
+    Rustup,
+    /// Built from source, by Debian's compiler.
+    Debian,
+}
+
+impl Toolchain {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Rustup => "rustup",
+            Self::Debian => "Debian, build-std",
+        }
+    }
+
+    /// The toolchain that builds for this target; installs Debian's where rustup's has no such target.
+    ///
+    /// # Errors
+    /// Neither is there, and nothing can be installed.
+    pub(super) fn of(target: &str) -> Result<Self> {
+        let libdir = Command::new("rustc")
+            .args(["--print", "target-libdir", "--target", target])
+            .current_dir(paths::source(""))
+            .output()
+            .context("rustc")?;
+        if Path::new(String::from_utf8_lossy(&libdir.stdout).trim()).exists() {
+            return Ok(Self::Rustup);
+        }
+        Self::debian().with_context(|| format!("or run `rustup target add {target}`"))
+    }
+
+    /// Debian's pair.
+    ///
+    /// # Errors
+    /// It is not there and cannot be installed, or its versions differ.
+    pub(super) fn debian() -> Result<Self> {
+        if !PAIR.iter().all(|path| Path::new(path).exists()) {
+            tools::install(&["rustc-web", "cargo-web", "rust-web-src"])?;
+        }
+        if let Some(missing) = PAIR.iter().find(|path| !Path::new(path).exists()) {
+            bail!("missing: {missing}, of Debian's packages rustc-web, cargo-web, rust-web-src");
+        }
+        Ok(Self::Debian)
+    }
+
+    /// A cargo that builds with this toolchain; the words that select the core library come last.
+    pub(super) fn cargo(self, words: &[&str], std: &[&str]) -> Command {
+        let mut command = match self {
+            Self::Rustup => process::cargo(),
+            Self::Debian => {
+                let mut command = Command::new("/usr/bin/cargo");
+                command
+                    .current_dir(paths::source(""))
+                    .env("RUSTC", "/usr/bin/rustc");
+                command
+            }
+        };
+        command.args(words);
+        if self == Self::Debian {
+            command.args(std);
+        }
+        command
+            // -Zplt, -Zemit-stack-sizes and -Zbuild-std are unstable flags.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("RUSTFLAGS");
+        command
+    }
+}
+
+/// The target directory of one target: two can be built at the same time.
+pub(super) fn directory(target: &str) -> PathBuf {
+    paths::target("targets").join(target)
+}
+
+/// Builds the static library and returns the prelinked object, with its local symbols.
+///
+/// # Errors
+/// The build's own message.
+pub(super) fn build(target: &Target, toolchain: Toolchain) -> Result<PathBuf> {
+    let flags = target.flags()?;
+    let directory = directory(target.name);
+    let mut rustflags = flags.rustc;
+    rustflags.push("-Zemit-stack-sizes".to_owned());
+    let words = [
+        "rustc",
+        "--release",
+        "--locked",
+        "--package",
+        "zephyr-websocket",
+        "--lib",
+        "--crate-type",
+        "staticlib",
+        "--features",
+        "zephyr",
+        "--target",
+        target.name,
+    ];
+    let std = [
+        "-Zbuild-std=core,compiler_builtins",
+        "-Zbuild-std-features=compiler-builtins-mem",
+    ];
+    process::build(
+        toolchain
+            .cargo(&words, &std)
+            .arg("--target-dir")
+            .arg(&directory)
+            .env("RUSTFLAGS", rustflags.join(" ")),
+    )?;
+    let archive = format!("{}/release/libzephyr_websocket.a", target.name);
+    let object = directory.join("zephyr_websocket.o");
+    process::build(
+        Command::new("python3")
+            .arg(paths::source("zephyr-module/cmake/prelink.py"))
+            .arg("--archive")
+            .arg(directory.join(archive))
+            .arg("--exports")
+            .arg(library::exports())
+            .arg("--output")
+            .arg(&object)
+            .args([
+                "--ld=ld.lld",
+                "--objcopy=llvm-objcopy",
+                "--ar=llvm-ar",
+                &format!("--ld-flag=-m{}", target.emulation),
+            ])
+            .args(flags.prelink),
+    )?;
+    Ok(object)
+}

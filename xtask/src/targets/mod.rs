@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cargo xtask targets`: builds the library for every kind of CPU without a Zephyr tree, checks and measures the objects.
+
+mod build;
+mod frames;
+mod object;
+mod report;
+mod table;
+mod unit_tests;
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use build::Toolchain;
+use frames::Frames;
+use object::Listings;
+use report::Row;
+use table::{TARGETS, Target};
+use unit_tests::MACHINES;
+
+use crate::tools;
+
+/// Which targets, and where the table goes.
+#[derive(clap::Args, Default)]
+pub(crate) struct Args {
+    /// Only targets whose name contains this, and no unit tests of others; may be repeated
+    #[arg(long, value_name = "TARGET")]
+    only: Vec<String>,
+    /// Writes the table of docs/building.md too
+    #[arg(long)]
+    write: bool,
+}
+
+/// What was found, in words.
+pub(crate) struct Summary {
+    pub(crate) passed: String,
+    /// What could not be run, with the reason.
+    pub(crate) skipped: Vec<String>,
+}
+
+/// One piece of work: a target's object, or a machine's unit tests.
+#[derive(Clone, Copy)]
+enum Job {
+    Object(&'static Target, Toolchain),
+    UnitTests(&'static unit_tests::Machine),
+}
+
+/// What the pieces of work leave.
+#[derive(Default)]
+struct Results {
+    rows: Vec<Row>,
+    tested: Vec<String>,
+    failed: Vec<String>,
+}
+
+/// Runs everything, and says what was found and what was skipped.
+///
+/// # Errors
+/// The targets that failed.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let summary = check(args)?;
+    println!("\n{}", summary.passed);
+    for reason in &summary.skipped {
+        println!("skipped: {reason}");
+    }
+    Ok(())
+}
+
+/// As [`run`], for `cargo xtask test`.
+///
+/// # Errors
+/// The targets that failed.
+pub(crate) fn check(args: &Args) -> Result<Summary> {
+    let chosen = |name: &str| args.only.is_empty() || args.only.iter().any(|o| name.contains(o));
+    let targets: Vec<_> = TARGETS.iter().filter(|t| chosen(t.name)).collect();
+    if targets.is_empty() {
+        bail!("no target has such a name");
+    }
+    if args.write && targets.len() < TARGETS.len() {
+        bail!("the table of docs/building.md is written from all targets");
+    }
+    tools::programs(&build::TOOLS)?;
+    let mut jobs = Vec::new();
+    for target in targets {
+        jobs.push(Job::Object(target, Toolchain::of(target.name)?));
+    }
+    let mut skipped = Vec::new();
+    // The tests' standard library takes longest, so it comes first; i686 is both a target and a machine, and cargo
+    // lets one of them wait for the other.
+    for machine in MACHINES.iter().filter(|machine| chosen(machine.target)) {
+        match machine.unavailable() {
+            None => jobs.insert(0, Job::UnitTests(machine)),
+            Some(reason) => {
+                let reason = format!("unit tests on {}: {reason}", machine.target);
+                println!("  skipped: {reason}");
+                skipped.push(reason);
+            }
+        }
+    }
+    let mut results = work(&jobs);
+    let place = |row: &Row| TARGETS.iter().position(|t| t.name == row.target);
+    results.rows.sort_by_key(place);
+    println!(
+        "\nOctets of size, then of stack in the deepest chain of Rust functions below the call:"
+    );
+    print!("{}", report::table(&results.rows));
+    report::json(&results.rows)?;
+    if !results.failed.is_empty() {
+        bail!(
+            "{} of {} failed:\n  {}",
+            results.failed.len(),
+            jobs.len(),
+            results.failed.join("\n  ")
+        );
+    }
+    if args.write {
+        report::write(&results.rows)?;
+    }
+    let tested = match results.tested.as_slice() {
+        [] => "none".to_owned(),
+        tested => tested.join(", "),
+    };
+    Ok(Summary {
+        passed: format!(
+            "{} targets built and checked; unit tests: {tested}",
+            results.rows.len()
+        ),
+        skipped,
+    })
+}
+
+/// Does the work, two pieces at a time: a core library is built by one thread mostly.
+fn work(jobs: &[Job]) -> Results {
+    let queue = Mutex::new(jobs.iter());
+    let results = Mutex::new(Results::default());
+    let next = || queue.lock().unwrap_or_else(|e| e.into_inner()).next();
+    let worker = || {
+        while let Some(job) = next() {
+            let start = Instant::now();
+            let outcome = one(*job);
+            let mut results = results.lock().unwrap_or_else(|e| e.into_inner());
+            results.add(*job, outcome, start.elapsed().as_secs_f64());
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(worker);
+        worker();
+    });
+    results.into_inner().unwrap_or_else(|e| e.into_inner())
+}
+
+/// What one piece of work comes to.
+enum Done {
+    Object(Row),
+    UnitTests(usize),
+}
+
+fn one(job: Job) -> Result<Done> {
+    match job {
+        Job::UnitTests(machine) => Ok(Done::UnitTests(machine.run()?)),
+        Job::Object(target, toolchain) => {
+            let object = build::build(target, toolchain)?;
+            let listings = Listings::of(&object, target)?;
+            let deviations = listings.deviations(target)?;
+            if !deviations.is_empty() {
+                bail!("\n    {}", deviations.join("\n    "));
+            }
+            Ok(Done::Object(Row {
+                target: target.name,
+                toolchain: toolchain.name(),
+                needed: listings.needed(),
+                sizes: listings.sizes(),
+                frames: Frames::of(&object, &listings.relocations)?,
+            }))
+        }
+    }
+}
+
+impl Results {
+    /// Notes one result and prints its line.
+    fn add(&mut self, job: Job, outcome: Result<Done>, seconds: f64) {
+        let name = match job {
+            Job::Object(target, _) => target.name.to_owned(),
+            Job::UnitTests(machine) => format!("unit tests on {}", machine.target),
+        };
+        let line = match outcome {
+            Ok(Done::Object(row)) => {
+                let line = format!("{} symbols needed ({})", row.needed, row.toolchain);
+                self.rows.push(row);
+                line
+            }
+            Ok(Done::UnitTests(passed)) => {
+                let kind = match job {
+                    Job::UnitTests(machine) => machine.kind,
+                    Job::Object(..) => "",
+                };
+                let line = format!("{passed} passed ({kind})");
+                self.tested.push(format!("{name} {line}"));
+                line
+            }
+            Err(error) => {
+                let line = format!("FAILED: {error:#}");
+                self.failed.push(format!("{name}: {error:#}"));
+                line
+            }
+        };
+        println!("  {name:<40} {seconds:>6.1} s  {line}");
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Runs the library's unit tests where integers are of other sizes and orders: on i686, and on s390x under QEMU.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use super::build::{self, Toolchain};
+use crate::process::{self, Show};
+use crate::tools;
+
+/// A machine that this one can stand in for.
+pub(super) struct Machine {
+    pub(super) target: &'static str,
+    /// What is special about it.
+    pub(super) kind: &'static str,
+    /// Programs and the packages that have them.
+    programs: &'static [(&'static str, &'static str)],
+    /// A file of the C library, and its package.
+    c_library: (&'static str, &'static str),
+    /// The linker and the program that runs the tests, where they are not this machine's own.
+    environment: &'static [(&'static str, &'static str)],
+}
+
+pub(super) const MACHINES: [Machine; 2] = [
+    Machine {
+        target: "i686-unknown-linux-gnu",
+        kind: "32 bits",
+        programs: &[("cc", "gcc")],
+        c_library: ("/usr/lib32/crt1.o", "gcc-multilib"),
+        environment: &[],
+    },
+    Machine {
+        target: "s390x-unknown-linux-gnu",
+        kind: "big-endian, under qemu-user",
+        programs: &[
+            ("s390x-linux-gnu-gcc", "gcc-s390x-linux-gnu"),
+            ("qemu-s390x", "qemu-user"),
+        ],
+        c_library: ("/usr/s390x-linux-gnu/lib/crt1.o", "libc6-dev-s390x-cross"),
+        environment: &[
+            (
+                "CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_LINKER",
+                "s390x-linux-gnu-gcc",
+            ),
+            (
+                "CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUNNER",
+                "qemu-s390x -L /usr/s390x-linux-gnu",
+            ),
+        ],
+    },
+];
+
+/// The standard library is built once, then the tests are.
+const LIMIT: Duration = Duration::from_secs(900);
+
+impl Machine {
+    /// Installs what is missing; `None` when all is there, else why the tests cannot be run.
+    pub(super) fn unavailable(&self) -> Option<String> {
+        let (file, package) = self.c_library;
+        let install = || -> Result<()> {
+            tools::programs(self.programs)?;
+            if !std::path::Path::new(file).exists() {
+                tools::install(&[package])?;
+            }
+            Toolchain::of(self.target)?;
+            Ok(())
+        };
+        install().err().map(|error| format!("{error:#}"))
+    }
+
+    /// Builds and runs the tests; returns how many passed.
+    ///
+    /// # Errors
+    /// A test failed, or none was run.
+    pub(super) fn run(&self) -> Result<usize> {
+        let toolchain = Toolchain::of(self.target)?;
+        let words = [
+            "test",
+            "--locked",
+            "--package",
+            "zephyr-websocket",
+            "--lib",
+            "--features",
+            "fake-platform",
+            "--target",
+            self.target,
+        ];
+        let mut command =
+            toolchain.cargo(&words, &["-Zbuild-std=std,test,panic_abort,panic_unwind"]);
+        command
+            .arg("--target-dir")
+            .arg(build::directory(self.target))
+            .envs(self.environment.iter().copied())
+            // The standard library's debug information is a large part of its build.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_PROFILE_TEST_DEBUG", "0");
+        let output = process::run(&mut command, LIMIT, Show::Nothing)?;
+        let passed = output
+            .lines()
+            .filter_map(|line| line.strip_prefix("test result: ok. "))
+            .filter_map(|line| line.split_once(" passed")?.0.parse::<usize>().ok())
+            .sum();
+        match passed {
+            0 => bail!("cargo test ran no test"),
+            passed => Ok(passed),
+        }
+    }
+}

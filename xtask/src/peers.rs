@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Lets tests/peers/agent.c and the demonstration talk to servers that nobody here wrote.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -33,14 +34,7 @@ impl Peer {
             Self::Aiohttp => {
                 Server::start(Command::new(tools::peers_python()?).arg(file("aiohttp_server.py")))
             }
-            Self::Ws => {
-                let modules = tools::peers_node_modules()?;
-                Server::start(
-                    Command::new("node")
-                        .arg(file("ws_server.cjs"))
-                        .env("NODE_PATH", modules),
-                )
-            }
+            Self::Ws => node(&file("ws_server.cjs")),
         }
     }
 
@@ -52,6 +46,19 @@ impl Peer {
             _ => &["/echo", "/fragment", "/ping", "/close"],
         }
     }
+}
+
+/// The npm aedes broker, for MQTT over WebSocket.
+///
+/// # Errors
+/// As [`Server::start`].
+pub(crate) fn aedes() -> Result<Server> {
+    node(&paths::source("tests/peers/aedes_server.cjs"))
+}
+
+fn node(script: &Path) -> Result<Server> {
+    let modules = tools::peers_node_modules()?;
+    Server::start(Command::new("node").arg(script).env("NODE_PATH", modules))
 }
 
 /// Runs the agent on every path of the server, then the demonstration; returns what was done.

@@ -92,6 +92,8 @@ impl Machine {
             .arg("--target-dir")
             .arg(build::directory(self.target))
             .envs(self.environment.iter().copied())
+            // Tests unwind; with the profile's own `abort` cargo would build a second core library, for build scripts' sake.
+            .env("CARGO_PROFILE_DEV_PANIC", "unwind")
             // The standard library's debug information is a large part of its build.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_PROFILE_TEST_DEBUG", "0");

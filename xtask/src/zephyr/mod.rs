@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 
 use boards::{BOARDS, Board, Machine};
 
-use crate::peers::Peer;
+use crate::peers::{self, Peer};
 use crate::server::Server;
 use crate::{paths, process, tools};
 
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Only boards of this name; may be repeated
     #[arg(long, value_name = "BOARD")]
     board: Vec<String>,
-    /// Only applications of this name (in-tree-suite, behaviour, echo, mqtt); may be repeated
+    /// Only applications of this name (in-tree-suite, behaviour, echo, mqtt, mqtt-aedes); may be repeated
     #[arg(long, value_name = "APPLICATION")]
     application: Vec<String>,
     /// Writes what was seen to docs/boards.tsv and the table of README.md
@@ -75,6 +75,14 @@ const APPLICATIONS: &[Application] = &[
         name: "mqtt",
         directory: |_| paths::source("samples/mqtt_intree"),
         peer: Some(run::mosquitto),
+        native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
+        passed: "mqtt_intree: PASS",
+        seconds: 200,
+    },
+    Application {
+        name: "mqtt-aedes",
+        directory: |_| paths::source("samples/mqtt_intree"),
+        peer: Some(peers::aedes),
         native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
         passed: "mqtt_intree: PASS",
         seconds: 200,

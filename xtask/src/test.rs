@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::host_build::{HostBuild, Variant};
 use crate::peers::{self, Peer};
 use crate::process::{self, Show};
-use crate::{abi, behaviour, bench, bindings, demo, fuzz, paths, samples, symbols};
+use crate::{abi, behaviour, bench, bindings, demo, fuzz, paths, samples, symbols, targets};
 
 /// Name, and what is done; the list of [`checks`] is in the order of the run.
 struct Check {
@@ -112,6 +112,14 @@ fn checks() -> Vec<Check> {
         check("bench", |_| {
             bench::run(&bench::Args::printing())?;
             Ok(Outcome::Passed("the table above; counts, not times".into()))
+        }),
+        check("targets", |_| {
+            let found = targets::check(&targets::Args::default())?;
+            Ok(match found.skipped.as_slice() {
+                [] => Outcome::Passed(found.passed),
+                // What was not run must not read as passed.
+                skipped => Outcome::Skipped(format!("{}; {}", skipped.join("; "), found.passed)),
+            })
         }),
         check("zephyr", |_| {
             Ok(Outcome::Skipped(

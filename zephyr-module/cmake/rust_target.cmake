@@ -47,9 +47,12 @@ function(zws_rust_target target_variable flags_variable prelink_variable)
       set(target thumbv8m.main-none-eabihf)
     endif()
   elseif(CONFIG_RISCV AND CONFIG_64BIT)
+    # One toolchain serves both widths, and its ld -r takes its default for the output.
     set(target riscv64imac-unknown-none-elf)
+    set(prelink --ld-flag=-melf64lriscv)
   elseif(CONFIG_RISCV)
     set(target riscv32imac-unknown-none-elf)
+    set(prelink --ld-flag=-melf32lriscv)
   else()
     message(FATAL_ERROR
       "zephyr-websocket: no Rust target is known for this CPU (CONFIG_ARCH=\"${CONFIG_ARCH}\", board ${BOARD}). "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cargo xtask targets`: builds the library for every kind of CPU without a Zephyr tree, checks and measures the objects.
+//! `cargo xtask targets`: builds the library for every kind of CPU without a Zephyr tree, and checks the objects.
 
 mod build;
 mod frames;
@@ -87,11 +87,9 @@ pub(crate) fn check(args: &Args) -> Result<Summary> {
         jobs.push(Job::Object(target, Toolchain::of(target.name)?));
     }
     let mut skipped = Vec::new();
-    // The tests' standard library takes longest, so it comes first; i686 is both a target and a machine, and cargo
-    // lets one of them wait for the other.
     for machine in MACHINES.iter().filter(|machine| chosen(machine.target)) {
         match machine.unavailable() {
-            None => jobs.insert(0, Job::UnitTests(machine)),
+            None => jobs.push(Job::UnitTests(machine)),
             Some(reason) => {
                 let reason = format!("unit tests on {}: {reason}", machine.target);
                 println!("  skipped: {reason}");

@@ -61,25 +61,29 @@ impl Listings {
     pub(super) fn deviations(&self, target: &Target) -> Result<Vec<String>> {
         let exports = fs::read_to_string(library::exports()).context("exports.txt")?;
         let glue = fs::read_to_string(paths::source("include/zws/glue.h")).context("glue.h")?;
-        let mut found = symbols::deviations(&self.without_libgcc(target), &exports, &glue);
+        let mut found = symbols::deviations(&self.linkable(target), &exports, &glue);
         found.extend(self.further_symbols());
         found.extend(self.position_independent());
         found.extend(self.floating_point());
         Ok(found)
     }
 
-    /// The symbols but for those that this target may have from libgcc.
-    fn without_libgcc(&self, target: &Target) -> String {
-        let allowed = |line: &&str| {
+    /// The symbols but for those that this target may have from libgcc, and the labels in debug information.
+    fn linkable(&self, target: &Target) -> String {
+        let counts = |line: &&str| {
             let mut words = line.split_whitespace();
             let libgcc = words.next().is_some_and(|name| LIBGCC.contains(&name));
-            target.libgcc && libgcc && words.next() == Some("U")
+            match words.next() {
+                Some("U") => !(target.libgcc && libgcc),
+                Some("N") => false,
+                _ => true,
+            }
         };
-        let lines = self.symbols.lines().filter(|line| !allowed(line));
+        let lines = self.symbols.lines().filter(counts);
         lines.flat_map(|line| [line, "\n"]).collect()
     }
 
-    /// What other images' C libraries have or a panic needs: Zephyr's minimal libc has no bcmp.
+    /// What a panic or a position-independent object needs; and bcmp, which not every C library has.
     fn further_symbols(&self) -> Vec<String> {
         let names = self
             .symbols

@@ -92,7 +92,7 @@ impl Machine {
             .arg("--target-dir")
             .arg(build::directory(self.target))
             .envs(self.environment.iter().copied())
-            // Tests unwind; with the profile's own `abort` cargo would build a second core library, for build scripts' sake.
+            // Tests unwind; with the profile's own `abort` cargo would build two core libraries that clash.
             .env("CARGO_PROFILE_DEV_PANIC", "unwind")
             // The standard library's debug information is a large part of its build.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")

@@ -195,7 +195,8 @@ impl Results {
                     Job::Object(..) => "",
                 };
                 let line = format!("{passed} passed ({kind})");
-                self.tested.push(format!("{name} {line}"));
+                let target = name.trim_start_matches("unit tests on ");
+                self.tested.push(format!("{target} {line}"));
                 line
             }
             Err(error) => {

@@ -11,14 +11,33 @@ pub(super) enum Machine {
     Native,
     /// `qemu-system-i386` with an e1000.
     QemuX86,
+    /// `qemu-system-x86_64`; QEMU boots it from two files.
+    QemuX8664,
     /// `qemu-system-arm` with a Stellaris network controller.
     QemuCortexM3,
+    /// `qemu-system-arm` as Arm's MPS2 with the AN385 image.
+    Mps2An385,
+    /// `qemu-system-riscv32`.
+    QemuRiscv32,
+}
+
+/// What an application may need of a board.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Need {
+    /// A way to a server: the samples have configuration for it.
+    Network,
+    /// More than 64 KiB of RAM.
+    Memory,
+    /// Threads in user mode.
+    UserMode,
 }
 
 pub(super) struct Board {
     pub(super) name: &'static str,
     pub(super) rust_target: &'static str,
     pub(super) machine: Machine,
+    /// What it does not have, or the application has no configuration for.
+    pub(super) lacks: &'static [Need],
     /// What CMake is told of the toolchain.
     pub(super) toolchain: &'static [&'static str],
 }
@@ -28,7 +47,22 @@ const M32: &[&str] = &[
     "-DEXTRA_CFLAGS=-m32",
     "-DEXTRA_AFLAGS=-m32",
     "-DEXTRA_CXXFLAGS=-m32",
-    "-DEXTRA_LDFLAGS=-m32",
+    // Zephyr 3.7 finds the 64-bit libgcc: by name the compiler finds the other one.
+    "-DEXTRA_LDFLAGS=-m32 -lgcc",
+];
+
+const ARM: &[&str] = &[
+    "-DZEPHYR_TOOLCHAIN_VARIANT=gnuarmemb",
+    "-DGNUARMEMB_TOOLCHAIN_PATH=/usr",
+];
+
+/// Debian's compiler for both widths. The directory is not used: without it CMake searches all of /usr for one.
+const RISCV32: &[&str] = &[
+    "-DZEPHYR_TOOLCHAIN_VARIANT=cross-compile",
+    "-DCROSS_COMPILE=/usr/bin/riscv64-unknown-elf-",
+    "-DSYSROOT_DIR=/usr/lib/riscv64-unknown-elf",
+    // Zephyr's -march names extensions that this compiler has no libgcc for; the last one chooses it.
+    "-DEXTRA_LDFLAGS=-march=rv32imac -mabi=ilp32",
 ];
 
 pub(super) const BOARDS: &[Board] = &[
@@ -36,53 +70,108 @@ pub(super) const BOARDS: &[Board] = &[
         name: "native_sim/native/64",
         rust_target: "x86_64-unknown-linux-gnu",
         machine: Machine::Native,
+        lacks: &[Need::UserMode],
         toolchain: &["-DZEPHYR_TOOLCHAIN_VARIANT=host"],
     },
     Board {
         name: "native_sim",
         rust_target: "i686-unknown-linux-gnu",
         machine: Machine::Native,
+        lacks: &[Need::UserMode],
         toolchain: &["-DZEPHYR_TOOLCHAIN_VARIANT=host"],
     },
     Board {
         name: "qemu_x86",
         rust_target: "i586-unknown-linux-gnu",
         machine: Machine::QemuX86,
+        lacks: &[],
         toolchain: M32,
+    },
+    Board {
+        name: "qemu_x86_64",
+        rust_target: "x86_64-unknown-none",
+        machine: Machine::QemuX8664,
+        lacks: &[Need::Network, Need::UserMode],
+        toolchain: &["-DZEPHYR_TOOLCHAIN_VARIANT=host"],
     },
     Board {
         name: "qemu_cortex_m3",
         rust_target: "thumbv7m-none-eabi",
         machine: Machine::QemuCortexM3,
-        toolchain: &[
-            "-DZEPHYR_TOOLCHAIN_VARIANT=gnuarmemb",
-            "-DGNUARMEMB_TOOLCHAIN_PATH=/usr",
-        ],
+        lacks: &[Need::Memory, Need::UserMode],
+        toolchain: ARM,
+    },
+    Board {
+        name: "mps2/an385",
+        rust_target: "thumbv7m-none-eabi",
+        machine: Machine::Mps2An385,
+        lacks: &[Need::Network, Need::UserMode],
+        toolchain: ARM,
+    },
+    Board {
+        name: "qemu_riscv32",
+        rust_target: "riscv32imac-unknown-none-elf",
+        machine: Machine::QemuRiscv32,
+        lacks: &[Need::Network, Need::UserMode],
+        toolchain: RISCV32,
     },
 ];
 
+const ARM_CONSOLE: &str = "-nographic -vga none -chardev stdio,id=con,mux=on -serial chardev:con \
+                           -mon chardev=con,mode=readline";
+const PC: &str = "-m 32 -machine q35 -device isa-debug-exit,iobase=0xf4,iosize=0x04 -no-reboot -nographic \
+                  -serial mon:stdio";
+
 impl Machine {
+    /// QEMU's program, what it emulates, and the network controller that the samples are configured for.
+    fn qemu(self) -> (&'static str, String, &'static str) {
+        match self {
+            Self::Native => ("", String::new(), ""),
+            Self::QemuX86 => (
+                "qemu-system-i386",
+                format!("{PC} -cpu qemu32,+nx,+pae"),
+                "e1000",
+            ),
+            Self::QemuX8664 => (
+                "qemu-system-x86_64",
+                format!("{PC} -cpu qemu64 -smp cpus=2"),
+                "",
+            ),
+            Self::QemuCortexM3 => (
+                "qemu-system-arm",
+                format!("-cpu cortex-m3 -machine lm3s6965evb {ARM_CONSOLE}"),
+                "stellaris",
+            ),
+            Self::Mps2An385 => (
+                "qemu-system-arm",
+                format!("-cpu cortex-m3 -machine mps2-an385 {ARM_CONSOLE}"),
+                "",
+            ),
+            Self::QemuRiscv32 => (
+                "qemu-system-riscv32",
+                "-machine virt -bios none -m 256 -nographic -serial mon:stdio".to_owned(),
+                "",
+            ),
+        }
+    }
+
+    /// What Ninja builds; nothing is everything.
+    pub(super) fn ninja_targets(self) -> &'static [&'static str] {
+        match self {
+            Self::QemuX8664 => &["qemu_kernel_target"],
+            _ => &[],
+        }
+    }
+
     /// The guest's port 9001 on 10.0.2.100 is `port` on this machine's loopback; every connection gets its own.
     pub(super) fn command(self, build: &Path, port: Option<u16>, seconds: u64) -> Command {
+        let image = build.join("zephyr");
         if self == Self::Native {
-            let mut command = Command::new(build.join("zephyr/zephyr.exe"));
+            let mut command = Command::new(image.join("zephyr.exe"));
             command.arg(format!("-stop_at={seconds}"));
             return command;
         }
-        let (program, model, machine) = match self {
-            Self::QemuX86 => (
-                "qemu-system-i386",
-                "e1000",
-                "-m 32 -cpu qemu32,+nx,+pae -machine q35 -device isa-debug-exit,iobase=0xf4,iosize=0x04 -no-reboot \
-                 -nographic -serial mon:stdio",
-            ),
-            _ => (
-                "qemu-system-arm",
-                "stellaris",
-                "-cpu cortex-m3 -machine lm3s6965evb -nographic -vga none -chardev stdio,id=con,mux=on \
-                 -serial chardev:con -mon chardev=con,mode=readline",
-            ),
-        };
+        let (program, machine, model) = self.qemu();
         let network = port.map_or_else(
             || "none".to_owned(),
             |port| {
@@ -95,19 +184,37 @@ impl Machine {
         let mut command = Command::new(program);
         command
             .args(machine.split_whitespace())
-            .args(["-nic", &network, "-kernel"])
-            .arg(build.join("zephyr/zephyr.elf"));
+            .args(["-nic", &network]);
+        if self == Self::QemuX8664 {
+            let rest = image.join("zephyr-qemu-main.elf");
+            command
+                .arg("-device")
+                .arg(format!("loader,file={}", rest.display()))
+                .arg("-kernel")
+                .arg(image.join("zephyr-qemu-locore.elf"));
+        } else {
+            command.arg("-kernel").arg(image.join("zephyr.elf"));
+        }
         command
     }
 
     pub(super) fn packages(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Native => &[("gcc", "gcc-multilib")],
-            Self::QemuX86 => &[("qemu-system-i386", "qemu-system-x86"), ("socat", "socat")],
-            Self::QemuCortexM3 => &[
+            Self::QemuX86 => &[
+                ("gcc", "gcc-multilib"),
+                ("qemu-system-i386", "qemu-system-x86"),
+                ("socat", "socat"),
+            ],
+            Self::QemuX8664 => &[("gcc", "gcc"), ("qemu-system-x86_64", "qemu-system-x86")],
+            Self::QemuCortexM3 | Self::Mps2An385 => &[
                 ("qemu-system-arm", "qemu-system-arm"),
                 ("arm-none-eabi-gcc", "gcc-arm-none-eabi"),
                 ("socat", "socat"),
+            ],
+            Self::QemuRiscv32 => &[
+                ("qemu-system-riscv32", "qemu-system-misc"),
+                ("riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf"),
             ],
         }
     }

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use boards::{BOARDS, Board, Machine};
+use boards::{BOARDS, Board, Machine, Need};
 
 use crate::peers::{self, Peer};
 use crate::server::Server;
@@ -24,7 +24,8 @@ pub(crate) struct Args {
     /// Only boards of this name; may be repeated
     #[arg(long, value_name = "BOARD")]
     board: Vec<String>,
-    /// Only applications of this name (in-tree-suite, behaviour, echo, mqtt, mqtt-aedes); may be repeated
+    /// Only applications of this name (in-tree-suite, behaviour, second-rust-library,
+    /// userspace, echo, mqtt, mqtt-aedes); may be repeated
     #[arg(long, value_name = "APPLICATION")]
     application: Vec<String>,
     /// Writes what was seen to docs/boards.tsv and the table of README.md
@@ -36,6 +37,8 @@ pub(crate) struct Args {
 struct Application {
     name: &'static str,
     directory: fn(&Path) -> PathBuf,
+    /// It is left out on boards that lack any of these.
+    needs: &'static [Need],
     peer: Option<fn() -> Result<Server>>,
     /// Where the peer is, on a board that has this machine's sockets.
     native_options: &'static [&'static str],
@@ -47,6 +50,7 @@ const APPLICATIONS: &[Application] = &[
     Application {
         name: "in-tree-suite",
         directory: |base| base.join("tests/net/socket/websocket"),
+        needs: &[],
         peer: None,
         native_options: &[],
         passed: "PROJECT EXECUTION SUCCESSFUL",
@@ -55,14 +59,34 @@ const APPLICATIONS: &[Application] = &[
     Application {
         name: "behaviour",
         directory: |_| paths::source("tests/zephyr/behaviour"),
+        needs: &[Need::Memory],
         peer: None,
         native_options: &[],
         passed: "PROJECT EXECUTION SUCCESSFUL",
         seconds: 400,
     },
     Application {
+        name: "second-rust-library",
+        directory: |_| paths::source("tests/zephyr/second_rust_library"),
+        needs: &[],
+        peer: None,
+        native_options: &[],
+        passed: "PROJECT EXECUTION SUCCESSFUL",
+        seconds: 60,
+    },
+    Application {
+        name: "userspace",
+        directory: |_| paths::source("tests/zephyr/userspace"),
+        needs: &[Need::UserMode, Need::Memory],
+        peer: None,
+        native_options: &[],
+        passed: "PROJECT EXECUTION SUCCESSFUL",
+        seconds: 60,
+    },
+    Application {
         name: "echo",
         directory: |_| paths::source("samples/echo_client"),
+        needs: &[Need::Network],
         peer: Some(|| Peer::Websockets.start()),
         native_options: &[
             "CONFIG_ECHO_CLIENT_SERVER=\"127.0.0.1\"",
@@ -74,6 +98,7 @@ const APPLICATIONS: &[Application] = &[
     Application {
         name: "mqtt",
         directory: |_| paths::source("samples/mqtt_intree"),
+        needs: &[Need::Network],
         peer: Some(run::mosquitto),
         native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
         passed: "mqtt_intree: PASS",
@@ -82,6 +107,7 @@ const APPLICATIONS: &[Application] = &[
     Application {
         name: "mqtt-aedes",
         directory: |_| paths::source("samples/mqtt_intree"),
+        needs: &[Need::Network],
         peer: Some(peers::aedes),
         native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
         passed: "mqtt_intree: PASS",
@@ -116,8 +142,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         for application in APPLICATIONS
             .iter()
             .filter(|application| chosen(&args.application, application.name))
+            .filter(|application| !application.needs.iter().any(|n| board.lacks.contains(n)))
         {
-            print!("{version}  {:22} {:14} ", board.name, application.name);
+            print!("{version}  {:22} {:19} ", board.name, application.name);
             let seen = try_one(&base, board, application);
             let (result, line) = match &seen {
                 Ok(line) => ("passed", line.clone()),
@@ -192,7 +219,10 @@ fn build(
     }
     process::build(&mut configure).context("cmake")?;
     let mut ninja = Command::new("ninja");
-    ninja.arg("-C").arg(&build);
+    ninja
+        .arg("-C")
+        .arg(&build)
+        .args(board.machine.ninja_targets());
     if debian_pair {
         with_debian_pair(&mut ninja);
     }

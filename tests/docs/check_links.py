@@ -50,7 +50,7 @@ def files(pattern, directory=ROOT):
 def names_of_tests():
     """Every ZTEST of the behaviour suite and every #[test] of the library."""
     names = set()
-    for path in files("*.c", ROOT / "tests/behaviour/src"):
+    for path in files("*.c", ROOT / "tests"):
         names.update(C_TEST.findall(path.read_text()))
     for path in files("*.rs", ROOT / "src"):
         names.update(RUST_TEST.findall(path.read_text()))

@@ -4,6 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::{Context, Result};
+
+use crate::process;
+
 /// How an image is run.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Machine {
@@ -38,8 +42,29 @@ pub(super) struct Board {
     pub(super) machine: Machine,
     /// What it does not have, or the application has no configuration for.
     pub(super) lacks: &'static [Need],
+    /// The same on every machine.
+    toolchain: &'static [&'static str],
+}
+
+impl Board {
     /// What CMake is told of the toolchain.
-    pub(super) toolchain: &'static [&'static str],
+    ///
+    /// # Errors
+    /// A compiler that has to be asked does not run.
+    pub(super) fn toolchain(&self) -> Result<Vec<String>> {
+        let mut options: Vec<String> = self.toolchain.iter().map(|&s| s.to_owned()).collect();
+        if self.machine == Machine::QemuRiscv32 {
+            // Zephyr's -march names extensions of which this compiler does not know that its libgcc is fit for them.
+            let libgcc = process::build(Command::new("riscv64-unknown-elf-gcc").args([
+                "-march=rv32imac",
+                "-mabi=ilp32",
+                "-print-libgcc-file-name",
+            ]))?;
+            let directory = Path::new(libgcc.trim()).parent().context("no libgcc")?;
+            options.push(format!("-DEXTRA_LDFLAGS=-L{}", directory.display()));
+        }
+        Ok(options)
+    }
 }
 
 const M32: &[&str] = &[
@@ -61,8 +86,6 @@ const RISCV32: &[&str] = &[
     "-DZEPHYR_TOOLCHAIN_VARIANT=cross-compile",
     "-DCROSS_COMPILE=/usr/bin/riscv64-unknown-elf-",
     "-DSYSROOT_DIR=/usr/lib/riscv64-unknown-elf",
-    // Zephyr's -march names extensions that this compiler has no libgcc for; the last one chooses it.
-    "-DEXTRA_LDFLAGS=-march=rv32imac -mabi=ilp32",
 ];
 
 pub(super) const BOARDS: &[Board] = &[

@@ -204,7 +204,7 @@ fn build(
         .arg(&build)
         .arg(format!("-DBOARD={}", board.name))
         .arg(modules())
-        .args(board.toolchain);
+        .args(board.toolchain()?);
     if let (Machine::Native, Some(port)) = (board.machine, port) {
         let options = application.native_options.iter();
         configure.args(

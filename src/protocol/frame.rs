@@ -200,11 +200,6 @@ impl FrameDecoder {
         self.stage == IN_PAYLOAD
     }
 
-    /// Nothing of the next frame has been read.
-    pub const fn at_start(&self) -> bool {
-        self.stage == 0
-    }
-
     /// Payload octets that have not been [taken](Self::take).
     pub const fn remaining(&self) -> u64 {
         self.remaining

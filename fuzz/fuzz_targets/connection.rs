@@ -173,8 +173,12 @@ impl Session<'_> {
             11..=13 => self.receive(operation >> 4),
             14 => self.close(operation >> 4),
             _ => {
-                let ready = self.receiver.is_ready(&self.buffer, &self.settings);
-                assert!(!self.over || ready);
+                let readiness =
+                    self.receiver
+                        .poll(&mut self.fake, &mut self.buffer, &self.settings);
+                assert!(!self.over || readiness != Readiness::Nothing);
+                let promised = self.receiver.readable_len(&self.buffer, &self.settings);
+                assert!(promised == 0 || readiness != Readiness::Nothing);
             }
         }
     }

@@ -29,6 +29,17 @@ impl Cursor {
         buffer.get(self.start..self.end).unwrap_or(&[])
     }
 
+    /// The unread octets, to change in place.
+    pub(crate) fn unread_mut(self, buffer: &mut [u8]) -> &mut [u8] {
+        buffer.get_mut(self.start..self.end).unwrap_or(&mut [])
+    }
+
+    /// Octets of the buffer that end `behind` octets after the first unread one.
+    pub(crate) fn ending(self, behind: usize, len: usize, buffer: &[u8]) -> &[u8] {
+        let end = self.start.wrapping_add(behind);
+        buffer.get(end.wrapping_sub(len)..end).unwrap_or(&[])
+    }
+
     /// Marks `len` of the unread octets as read.
     pub(crate) fn consume(&mut self, len: usize) {
         self.start = self.start.wrapping_add(len);

@@ -6,7 +6,7 @@ use super::receive::FAILED;
 use super::{Deadline, Error, Frame, Receiver, Settings, Timeout};
 use crate::platform::{Event, Platform, SocketError};
 use crate::protocol::close::{self, CloseError};
-use crate::protocol::{Opcode, ProtocolError};
+use crate::protocol::{MaskingKey, Opcode, ProtocolError};
 
 impl Receiver {
     /// Acts upon the current control frame once its payload is buffered; `false`: more is needed.
@@ -29,13 +29,20 @@ impl Receiver {
             return Ok(false);
         }
         self.handled = true;
+        let truncated = known_len < payload_len;
+        if self.frame.is_masked() && !truncated {
+            // In place and once: the payload is looked at again, by a later call or as the peer's reason.
+            let unread = self.cursor.unread_mut(buffer);
+            let known = unread.get_mut(..known_len).unwrap_or(&mut []);
+            self.frame.masking_key().mask(known);
+            self.frame.take(0, MaskingKey::new([0; 4]));
+        }
         let known = self.cursor.unread(buffer).get(..known_len);
         let mut payload =
             heapless::Vec::<u8, MAX_LEN>::from_slice(known.unwrap_or(&[])).unwrap_or_default();
         if self.frame.is_masked() {
             self.frame.masking_key().mask(&mut payload);
         }
-        let truncated = known_len < payload_len;
         match self.frame.opcode() {
             Opcode::Ping if settings.auto_pong && truncated => {
                 platform.log(Event::PingTooLong(payload_len, buffer.len()));
@@ -47,6 +54,7 @@ impl Receiver {
                 answered?;
             }
             Opcode::Close => self.closed(platform, &payload, truncated, settings)?,
+            Opcode::Pong => platform.shared().pong_received(),
             _ => {}
         }
         Ok(true)
@@ -71,11 +79,17 @@ impl Receiver {
             Ok(code) => code,
             Err(error) => return Err(self.fail(platform, rule(error), settings)),
         };
-        self.close_code = code.map_or(0, |code| code.0);
-        platform.log(Event::CloseReceived(self.close_code));
+        let number = code.map_or(0, |code| code.0);
+        let reason_len = if truncated {
+            0
+        } else {
+            payload.len().saturating_sub(CODE_LEN)
+        };
+        platform.shared().closed_by_peer(number, reason_len);
+        platform.log(Event::CloseReceived(number));
         let mut limit = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
         let answered = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
-            sender.close(platform, buffer, code, settings, limit)
+            sender.close(platform, buffer, code, &[], settings, limit)
         });
         match answered {
             Err(SocketError::Closing) => Err(Error::Aborted),
@@ -97,12 +111,17 @@ impl Receiver {
         let mut limit = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
         let code = Some(error.close_code());
         let _ = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
-            sender.close(platform, buffer, code, settings, limit)
+            sender.close(platform, buffer, code, &[], settings, limit)
         });
-        Error::Protocol
+        match error {
+            ProtocolError::MessageTooBig => Error::MessageSize,
+            _ => Error::Protocol,
+        }
     }
 }
 
+/// A status code on the wire (RFC 6455 §5.5.1).
+const CODE_LEN: usize = 2;
 /// The longest payload of a control frame (RFC 6455 §5.5).
 const MAX_LEN: usize = 125;
 

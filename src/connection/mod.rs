@@ -23,9 +23,13 @@ mod control;
 mod deadline;
 mod error;
 mod open;
+mod pieces;
+mod readiness;
 mod receive;
+mod scatter;
 mod send;
 mod settings;
+mod shared;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +37,10 @@ mod tests;
 pub use deadline::{Deadline, Timeout};
 pub use error::Error;
 pub use open::{ConnectRequest, Exchange, HandshakeError, OptionalHeaders, open};
+pub use pieces::{Pieces, PiecesMut};
+pub use readiness::Readiness;
 pub use receive::{Delivery, Received, Receiver};
+pub use scatter::{Extent, Wanted};
 pub use send::{Frame, Sender};
 pub use settings::{Role, Settings};
+pub use shared::{Shared, Style, Traffic};

@@ -2,7 +2,7 @@
 //! The receive half: frames out of the caller's buffer, any cut, any output size, payload copied once.
 
 use super::buffer::Cursor;
-use super::{Deadline, Error, Settings};
+use super::{Deadline, Error, Settings, Style, Timeout};
 use crate::platform::{Interest, OsError, Platform, SocketError};
 use crate::protocol::{Fragmentation, FrameDecoder, Opcode, ProtocolError, Utf8Validator};
 
@@ -38,9 +38,10 @@ pub struct Received {
 pub struct Receiver {
     pub(super) frame: FrameDecoder,
     pub(super) cursor: Cursor,
+    /// Payload octets of the message that is under way, as its headers announce them.
+    message_len: u64,
     /// An error that came after octets had been delivered: it is the next call's result. 0: none.
-    deferred: i32,
-    pub(super) close_code: u16,
+    pub(super) deferred: i32,
     sequence: Fragmentation,
     utf8: Utf8Validator,
     /// Type of the current frame's message.
@@ -48,15 +49,20 @@ pub struct Receiver {
     pub(super) phase: u8,
     /// The current control frame has been acted upon.
     pub(super) handled: bool,
+    /// A poll has said that there is data: the next receive of octets does not wait for more than that.
+    pub(super) promised: bool,
 }
 
 pub(super) const OPEN: u8 = 0;
 /// The peer's Close frame has been delivered: nothing that follows is looked at (RFC 6455 §5.5.1).
 pub(super) const CLOSED: u8 = 1;
 /// The stream has ended.
-const ENDED: u8 = 2;
+pub(super) const ENDED: u8 = 2;
 /// The peer broke the protocol.
 pub(super) const FAILED: u8 = 3;
+/// The same, found by a call that does not report it: the next receive does.
+const FAILED_PROTOCOL: u8 = 4;
+const FAILED_MESSAGE_SIZE: u8 = 5;
 
 /// So many frames in a row are passed over before a call looks at its time limit.
 const PASSED_OVER_MAX: u32 = 64;
@@ -72,11 +78,6 @@ impl Receiver {
     /// Octets that were received and not yet delivered, headers included.
     pub fn buffered(&self) -> usize {
         self.cursor.len()
-    }
-
-    /// The status code of the peer's Close frame; 0 before it, or when it had none.
-    pub fn close_code(&self) -> u16 {
-        self.close_code
     }
 
     /// The decoder of the frame that is under way, for views from outside.
@@ -100,6 +101,12 @@ impl Receiver {
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<Received, Error> {
+        let style = match delivery {
+            Delivery::Frames => Style::Frames,
+            Delivery::Data | Delivery::Peek => Style::Stream,
+        };
+        platform.shared().receives(style);
+        let promised = core::mem::take(&mut self.promised) && style == Style::Stream;
         let mut passed_over: u32 = 0;
         loop {
             self.check_phase()?;
@@ -120,7 +127,7 @@ impl Receiver {
                 return self.peek(platform, buffer, target, deadline);
             }
             if delivers(opcode, self.frame.remaining(), delivery, settings) {
-                return self.deliver(platform, buffer, target, settings, deadline);
+                return self.deliver(platform, buffer, target, promised, settings, deadline);
             }
             self.pass_over(platform, buffer, settings, deadline)?;
             passed_over = passed_over.wrapping_add(1);
@@ -130,43 +137,24 @@ impl Receiver {
         }
     }
 
-    /// Whether [`receive`](Self::receive) would return without waiting for the peer.
-    pub fn is_ready(&self, buffer: &[u8], settings: &Settings) -> bool {
-        if self.phase != OPEN || self.deferred != 0 {
-            return true;
-        }
-        let unread = self.cursor.unread(buffer);
-        let mut frame = self.frame;
-        let payload = if frame.in_payload() {
-            unread
-        } else {
-            match frame.header(unread, settings.rules()) {
-                Ok((taken, true)) => unread.get(taken..).unwrap_or(&[]),
-                Ok((_, false)) => return false,
-                Err(_) => return true,
-            }
-        };
-        let wanted = match frame.opcode().is_control() {
-            true => frame.remaining().min(buffer.len() as u64),
-            false => frame.remaining().min(1),
-        };
-        payload.len() as u64 >= wanted
-    }
-
-    fn check_phase(&mut self) -> Result<(), Error> {
+    pub(super) fn check_phase(&mut self) -> Result<(), Error> {
         if self.deferred != 0 {
             let error = OsError(self.deferred);
             self.deferred = 0;
             return Err(Error::Os(error));
         }
-        match self.phase {
-            OPEN => Ok(()),
-            _ => Err(Error::NotConnected),
-        }
+        let error = match self.phase {
+            OPEN => return Ok(()),
+            FAILED_PROTOCOL => Error::Protocol,
+            FAILED_MESSAGE_SIZE => Error::MessageSize,
+            _ => return Err(Error::NotConnected),
+        };
+        self.phase = FAILED;
+        Err(error)
     }
 
     /// Reads header octets that are buffered; `true` when the header is complete.
-    fn header<P: Platform>(
+    pub(super) fn header<P: Platform>(
         &mut self,
         platform: &mut P,
         buffer: &[u8],
@@ -182,6 +170,9 @@ impl Receiver {
                     let message = self.sequence.next(opcode, self.frame.fin())?;
                     self.message = message;
                     self.handled = false;
+                    if !opcode.is_control() {
+                        self.limit(opcode, settings)?;
+                    }
                 }
                 Ok((taken, complete))
             });
@@ -194,22 +185,46 @@ impl Receiver {
         }
     }
 
+    /// A message that is too long is refused by its headers, before its payload is waited for.
+    fn limit(&mut self, opcode: Opcode, settings: &Settings) -> Result<(), ProtocolError> {
+        if opcode != Opcode::Continuation {
+            self.message_len = 0;
+        }
+        self.message_len = self.message_len.saturating_add(self.frame.remaining());
+        let limit = u64::from(settings.max_message_len);
+        if limit != 0 && self.message_len > limit {
+            return Err(ProtocolError::MessageTooBig);
+        }
+        Ok(())
+    }
+
     fn deliver<P: Platform>(
         &mut self,
         platform: &mut P,
         buffer: &mut [u8],
         target: &mut [u8],
+        promised: bool,
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<Received, Error> {
         let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
+        let mut now = Deadline::after(Timeout::None);
         let wanted = target.len().min(limit);
         let mut len: usize = 0;
         while len < wanted {
             let room = target.get_mut(len..wanted).unwrap_or(&mut []);
-            let taken = match self.take(platform, buffer, room, deadline) {
+            let limit = if promised && len > 0 {
+                &mut now
+            } else {
+                &mut *deadline
+            };
+            let taken = match self.take(platform, buffer, room, limit) {
                 Ok(taken) => taken,
-                Err(error) if len > 0 => return Ok(self.partial(error, len)),
+                Err(error) if len > 0 => {
+                    platform.shared().received.octets(len);
+                    self.defer(error);
+                    return Ok(self.received(len));
+                }
                 Err(error) => return Err(error),
             };
             let piece = room.get_mut(..taken).unwrap_or(&mut []);
@@ -220,6 +235,9 @@ impl Receiver {
             self.frame.take(taken, key);
             self.validate(platform, piece, settings)?;
             len = len.wrapping_add(taken);
+        }
+        if !self.frame.opcode().is_control() {
+            platform.shared().received.octets(len);
         }
         let received = self.received(len);
         if received.remaining == 0 {
@@ -276,20 +294,28 @@ impl Receiver {
         if self.cursor.is_empty() {
             self.fill(platform, buffer, deadline)?;
         }
-        let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
-        let unread = self.cursor.unread(buffer);
-        let len = unread.len().min(target.len()).min(limit);
-        if let (Some(source), Some(target)) = (unread.get(..len), target.get_mut(..len)) {
-            target.copy_from_slice(source);
-            if self.frame.is_masked() {
-                self.frame.masking_key().mask(target);
-            }
-        }
+        let len = self.peek_behind(buffer, target, 0);
         Ok(self.received(len))
     }
 
+    /// The same for what lies behind the next `skipped` octets of the frame; how many octets were copied.
+    pub(super) fn peek_behind(&self, buffer: &[u8], target: &mut [u8], skipped: usize) -> usize {
+        let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
+        let unread = self.cursor.unread(buffer);
+        let seen = unread.get(..unread.len().min(limit)).unwrap_or(unread);
+        let behind = seen.get(skipped..).unwrap_or(&[]);
+        let len = behind.len().min(target.len());
+        if let (Some(source), Some(target)) = (behind.get(..len), target.get_mut(..len)) {
+            target.copy_from_slice(source);
+            if self.frame.is_masked() {
+                self.frame.masking_key().rotated(skipped).mask(target);
+            }
+        }
+        len
+    }
+
     /// The whole frame has been delivered or passed over.
-    fn end_frame<P: Platform>(
+    pub(super) fn end_frame<P: Platform>(
         &mut self,
         platform: &mut P,
         settings: &Settings,
@@ -297,6 +323,9 @@ impl Receiver {
         self.frame.end();
         if self.frame.opcode() == Opcode::Close {
             self.phase = CLOSED;
+        }
+        if self.frame.fin() && !self.frame.opcode().is_control() {
+            platform.shared().received.message();
         }
         let text_ends = self.message == Opcode::Text && self.frame.fin();
         if settings.utf8 && text_ends && self.utf8.finish().is_err() {
@@ -306,7 +335,7 @@ impl Receiver {
     }
 
     /// Leaves out the rest of the current frame.
-    fn pass_over<P: Platform>(
+    pub(super) fn pass_over<P: Platform>(
         &mut self,
         platform: &mut P,
         buffer: &mut [u8],
@@ -326,11 +355,14 @@ impl Receiver {
     }
 
     /// Octets were delivered before `error`: they are this call's result, and the error the next one's.
-    fn partial(&mut self, error: Error, len: usize) -> Received {
-        if let Error::Os(OsError(number)) = error {
-            self.deferred = number;
+    pub(super) fn defer(&mut self, error: Error) {
+        match error {
+            Error::Os(OsError(number)) => self.deferred = number,
+            Error::Protocol => self.phase = FAILED_PROTOCOL,
+            Error::MessageSize => self.phase = FAILED_MESSAGE_SIZE,
+            // Nothing happened, or the next call finds it by itself.
+            _ => {}
         }
-        self.received(len)
     }
 
     fn received(&self, len: usize) -> Received {
@@ -350,14 +382,19 @@ impl Receiver {
         buffer: &mut [u8],
         deadline: &mut Deadline,
     ) -> Result<(), Error> {
+        let target = self.make_room(buffer);
+        let taken = self.read(platform, target, deadline)?;
+        self.cursor.filled(taken);
+        Ok(())
+    }
+
+    /// Where further octets go: behind the unread ones, which are moved when there is no other way.
+    pub(super) fn make_room<'b>(&mut self, buffer: &'b mut [u8]) -> &'b mut [u8] {
         if self.cursor.room(buffer.len()).is_empty() {
             self.cursor.move_to_front(buffer);
         }
         let room = self.cursor.room(buffer.len());
-        let target = buffer.get_mut(room).unwrap_or(&mut []);
-        let taken = self.read(platform, target, deadline)?;
-        self.cursor.filled(taken);
-        Ok(())
+        buffer.get_mut(room).unwrap_or(&mut [])
     }
 
     /// Receives straight into `target`: reads first and waits only when there is nothing.
@@ -371,6 +408,7 @@ impl Receiver {
             match platform.receive(target) {
                 Ok(0) => {
                     self.phase = ENDED;
+                    platform.shared().ended();
                     return Err(Error::NotConnected);
                 }
                 Ok(taken) => return Ok(taken),
@@ -386,7 +424,12 @@ impl Receiver {
 }
 
 /// Whether a frame goes to the caller.
-fn delivers(opcode: Opcode, remaining: u64, delivery: Delivery, settings: &Settings) -> bool {
+pub(super) fn delivers(
+    opcode: Opcode,
+    remaining: u64,
+    delivery: Delivery,
+    settings: &Settings,
+) -> bool {
     match delivery {
         Delivery::Data | Delivery::Peek => !opcode.is_control() && remaining > 0,
         Delivery::Frames => {
@@ -408,7 +451,7 @@ fn wait_readable<P: Platform>(
     platform: &mut P,
     deadline: &mut Deadline,
 ) -> Result<bool, SocketError> {
-    let now = &mut Deadline::after(super::Timeout::None);
+    let now = &mut Deadline::after(Timeout::None);
     let pending = platform.with_sender(now, |platform, sender, buffer, now| {
         let _ = sender.flush(platform, buffer, now);
         sender.has_pending()

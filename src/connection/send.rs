@@ -5,7 +5,8 @@
 //! or, where it does not fit, is waited for beyond the caller's limit for a bounded time. When that fails too, the
 //! send half is broken for good and says so.
 
-use super::{Deadline, Error, Settings, Timeout};
+use super::pieces::{Gather, NO_MORE};
+use super::{Deadline, Error, Pieces, Settings, Shared, Timeout};
 use crate::platform::{Event, Interest, Platform, SocketError};
 use crate::protocol::{CloseCode, FrameHeader, MaskingKey, Opcode};
 
@@ -79,30 +80,54 @@ impl Sender {
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<usize, Error> {
+        self.send_pieces(platform, buffer, frame, NO_MORE, settings, deadline)
+    }
+
+    /// The same for a payload that goes on in `more`: all of it is one frame.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); [`Error::MessageSize`]: longer than a length can say.
+    pub fn send_pieces<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        frame: Frame<'_>,
+        more: &dyn Pieces,
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<usize, Error> {
+        let len = total_len(frame.payload, more).ok_or(Error::MessageSize)?;
         match self.state {
             OPEN => {}
             CLOSE_SENT => return Err(Error::NotConnected),
             _ => return Err(Error::Aborted),
         }
         self.flush(platform, buffer, deadline)?;
-        let result = self.write(platform, buffer, frame, settings, deadline);
+        let payload = Gather::new(frame.payload, more, len);
+        let result = self.write(platform, buffer, frame, payload, settings, deadline);
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "MUST NOT send any more data frames after".
         if frame.opcode == Opcode::Close && self.state == OPEN && result.is_ok() {
             self.state = CLOSE_SENT;
         }
-        result.map(|()| frame.payload.len())
+        if result.is_ok() {
+            count(platform.shared(), &frame, len);
+        }
+        result.map(|()| len)
     }
 
-    /// Sends a Close frame once; what comes later is refused. `code` and `reason` are left out where they must be.
+    /// Sends a Close frame once; what comes later is refused. Without `code` there is no `reason`, which is at most
+    /// 123 octets of UTF-8.
     pub fn close<P: Platform>(
         &mut self,
         platform: &mut P,
         buffer: &mut [u8],
         code: Option<CloseCode>,
+        reason: &[u8],
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<(), Error> {
-        let payload = code.map(|code| code.0.to_be_bytes());
+        let payload = code.map(CloseCode::bytes);
+        let reason = if code.is_some() { reason } else { &[] };
         let frame = Frame {
             opcode: Opcode::Close,
             fin: true,
@@ -110,9 +135,10 @@ impl Sender {
             payload: payload.as_ref().map_or(&[], |code| code.as_slice()),
         };
         let result = match self.state {
-            OPEN => self.send(platform, buffer, frame, settings, deadline),
+            OPEN => self.send_pieces(platform, buffer, frame, &[reason], settings, deadline),
             _ => return Ok(()),
         };
+        platform.shared().closed_by_us();
         if self.state == OPEN {
             // Said or not: this end has closed.
             self.state = CLOSE_SENT;
@@ -152,6 +178,7 @@ impl Sender {
         platform: &mut P,
         buffer: &mut [u8],
         frame: Frame<'_>,
+        mut payload: Gather<'_>,
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<(), Error> {
@@ -164,14 +191,13 @@ impl Sender {
             fin: frame.fin,
             opcode: frame.opcode,
             masking_key: key,
-            payload_len: frame.payload.len() as u64,
+            payload_len: payload.left() as u64,
         };
         let header_len = buffer
             .first_chunk_mut()
             .map_or(0, |target| header.encode(target));
         let room = buffer.get_mut(header_len..).unwrap_or(&mut []);
-        let (mut key, taken) = copy(frame.payload, room, key);
-        let mut rest = frame.payload.get(taken..).unwrap_or(&[]);
+        let (mut key, taken) = copy(&mut payload, room, key);
         let mut filled = header_len.wrapping_add(taken);
         let mut progress = Progress {
             gone: 0,
@@ -181,20 +207,17 @@ impl Sender {
         };
         loop {
             let chunk = buffer.get(..filled).unwrap_or(&[]);
-            let last = rest.is_empty();
+            let last = payload.left() == 0;
             self.chunk(platform, chunk, last, &mut progress, deadline)?;
             if last {
                 return Ok(());
             }
-            if key.is_none() && rest.len() > buffer.len() {
-                // Nothing to mask: straight from the caller's memory, but for an end that can be kept.
-                let direct = rest.len().saturating_sub(buffer.len());
-                let (now, later) = rest.split_at_checked(direct).unwrap_or((rest, &[]));
-                self.chunk(platform, now, false, &mut progress, deadline)?;
-                rest = later;
+            // Nothing to mask: straight from the caller's memory, but for an end that can be kept.
+            while key.is_none() && payload.left() > buffer.len() {
+                let direct = payload.take(payload.left().saturating_sub(buffer.len()));
+                self.chunk(platform, direct, false, &mut progress, deadline)?;
             }
-            (key, filled) = copy(rest, buffer, key);
-            rest = rest.get(filled..).unwrap_or(&[]);
+            (key, filled) = copy(&mut payload, buffer, key);
         }
     }
 
@@ -275,15 +298,50 @@ pub(super) fn push<P: Platform>(
 }
 
 /// Copies what fits, masked where there is a key, and returns the key for what follows and how much was copied.
-fn copy(source: &[u8], target: &mut [u8], key: Option<MaskingKey>) -> (Option<MaskingKey>, usize) {
-    let len = source.len().min(target.len());
-    match (source.get(..len), target.get_mut(..len), key) {
-        (Some(source), Some(target), Some(key)) => (Some(key.mask_into(source, target)), len),
-        (Some(source), Some(target), None) => {
-            target.copy_from_slice(source);
-            (None, len)
+fn copy(
+    payload: &mut Gather<'_>,
+    target: &mut [u8],
+    mut key: Option<MaskingKey>,
+) -> (Option<MaskingKey>, usize) {
+    let mut copied: usize = 0;
+    loop {
+        let room = target.get_mut(copied..).unwrap_or(&mut []);
+        let source = payload.take(room.len());
+        let Some(room) = room.get_mut(..source.len()) else {
+            return (key, copied);
+        };
+        if source.is_empty() {
+            return (key, copied);
         }
-        _ => (key, 0),
+        match key {
+            Some(masking_key) => key = Some(masking_key.mask_into(source, room)),
+            None => room.copy_from_slice(source),
+        }
+        copied = copied.wrapping_add(source.len());
+    }
+}
+
+fn total_len(first: &[u8], more: &dyn Pieces) -> Option<usize> {
+    let mut len = first.len();
+    let mut index: usize = 0;
+    while let Some(piece) = more.piece(index) {
+        len = len.checked_add(piece.len())?;
+        index = index.wrapping_add(1);
+    }
+    Some(len)
+}
+
+fn count(shared: &Shared, frame: &Frame<'_>, len: usize) {
+    match frame.opcode {
+        Opcode::Ping => shared.ping_sent(),
+        Opcode::Close => shared.closed_by_us(),
+        Opcode::Pong => {}
+        _ => {
+            shared.sent.octets(len);
+            if frame.fin {
+                shared.sent.message();
+            }
+        }
     }
 }
 

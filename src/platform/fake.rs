@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::vec::Vec;
 
 use super::{Event, Interest, OsError, Platform, SocketError};
-use crate::connection::{Deadline, Sender};
+use crate::connection::{Deadline, Sender, Shared};
 
 /// The `os_error` of a reset by the peer, on this platform.
 pub const RESET: OsError = OsError(104);
@@ -48,6 +48,7 @@ pub struct Fake {
     /// The log.
     pub events: Vec<Event>,
     sender: Option<(Sender, Vec<u8>)>,
+    shared: Shared,
 }
 
 impl Fake {
@@ -64,6 +65,7 @@ impl Fake {
             entropy: 0,
             events: Vec::new(),
             sender: Some((Sender::default(), vec![0; tx_len])),
+            shared: Shared::default(),
         }
     }
 
@@ -170,6 +172,10 @@ impl Platform for Fake {
     }
 
     fn wake(&mut self) {}
+
+    fn shared(&self) -> &Shared {
+        &self.shared
+    }
 
     fn log(&mut self, event: Event) {
         self.events.push(event);

@@ -2,7 +2,7 @@
 //! What a connection needs of the system it runs on: one trait, the calls into the C glue that implement it on
 //! Zephyr, and a deterministic stand-in for tests.
 
-use crate::connection::{Deadline, Sender};
+use crate::connection::{Deadline, Sender, Shared};
 
 #[cfg(any(test, feature = "fake-platform"))]
 pub mod fake;
@@ -81,6 +81,9 @@ pub trait Platform {
 
     /// Ends the waits of other threads on this connection, so that they see what this one left in the send buffer.
     fn wake(&mut self);
+
+    /// What both directions of this connection see without a lock.
+    fn shared(&self) -> &Shared;
 
     /// Writes one line to the log.
     fn log(&mut self, event: Event);

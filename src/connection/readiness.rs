@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What `poll()` and FIONREAD say of the receive half: it is told by looking at what has arrived, not by guessing.
+//!
+//! A ready socket is no promise of data: what is in it may be half a header, or a ping. So a poll reads what is there
+//! into the receive buffer and acts upon control frames as a receive would; only what a receive would return counts.
+
+use super::receive::{ENDED, FAILED, OPEN};
+use super::{Error, Receiver, Settings, Style};
+use crate::platform::{Platform, SocketError};
+use crate::protocol::{FrameDecoder, Opcode};
+
+/// What a poll finds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Readiness {
+    /// A receive would wait for the peer.
+    Nothing,
+    /// A receive would return data, a frame or an error.
+    Readable,
+    /// A receive would return the end, or the peer's Close frame before it.
+    Ended,
+}
+
+/// So many frames in a row are passed over by one poll; a poll that finds more says "readable".
+const PASSED_OVER_MAX: u32 = 64;
+
+impl Receiver {
+    /// Takes what the socket has, answers pings, and says whether a receive would return without waiting. Never waits.
+    ///
+    /// Who receives octets is not woken for control frames and empty frames: they are passed over here, as the
+    /// receive would. Who receives frames is. Before the first receive, and with pings to answer by itself, an
+    /// application is told of everything; with [`Settings::auto_pong`] it counts as one that receives octets.
+    pub fn poll<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        settings: &Settings,
+    ) -> Readiness {
+        let readiness = match self.advance(platform, buffer, settings) {
+            Ok(readiness) => readiness,
+            Err(Error::Again) => Readiness::Nothing,
+            Err(error) => {
+                self.defer(error);
+                if self.phase == ENDED || self.phase == FAILED {
+                    Readiness::Ended
+                } else {
+                    Readiness::Readable
+                }
+            }
+        };
+        self.promised |= readiness == Readiness::Readable;
+        readiness
+    }
+
+    fn advance<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        settings: &Settings,
+    ) -> Result<Readiness, Error> {
+        let frames = match platform.shared().style() {
+            Style::Frames => true,
+            Style::Stream => false,
+            Style::Unknown => !settings.auto_pong,
+        };
+        let now = &mut super::Deadline::after(super::Timeout::None);
+        for _ in 0..PASSED_OVER_MAX {
+            if self.deferred != 0 {
+                return Ok(Readiness::Readable);
+            }
+            match self.phase {
+                OPEN => {}
+                // What is left is the end.
+                super::receive::CLOSED | ENDED | FAILED => return Ok(Readiness::Ended),
+                _ => return Ok(Readiness::Readable),
+            }
+            while !self.frame.in_payload() {
+                if !self.header(platform, buffer, settings)? {
+                    self.fill_now(platform, buffer)?;
+                }
+            }
+            let opcode = self.frame.opcode();
+            if opcode.is_control() {
+                while !self.control(platform, buffer, settings, now)? {
+                    self.fill_now(platform, buffer)?;
+                }
+            }
+            if opcode == Opcode::Close {
+                return Ok(Readiness::Ended);
+            }
+            if opcode.is_control() || self.frame.remaining() == 0 {
+                let reported = !opcode.is_control() || !settings.swallow_control;
+                if frames && reported {
+                    return Ok(Readiness::Readable);
+                }
+                self.pass_over(platform, buffer, settings, now)?;
+                continue;
+            }
+            if self.cursor.is_empty() {
+                self.fill_now(platform, buffer)?;
+            }
+            return Ok(Readiness::Readable);
+        }
+        Ok(Readiness::Readable)
+    }
+
+    /// Takes what the socket has, behind the unread octets.
+    fn fill_now<P: Platform>(&mut self, platform: &mut P, buffer: &mut [u8]) -> Result<(), Error> {
+        let room = self.make_room(buffer);
+        match platform.receive(room) {
+            Ok(0) => {
+                self.phase = ENDED;
+                platform.shared().ended();
+                Err(Error::NotConnected)
+            }
+            Ok(taken) => {
+                self.cursor.filled(taken);
+                Ok(())
+            }
+            Err(SocketError::WouldBlock) => Err(Error::Again),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Payload octets that receives of octets would return without asking the socket.
+    pub fn readable_len(&self, buffer: &[u8], settings: &Settings) -> usize {
+        if self.phase != OPEN {
+            return 0;
+        }
+        let mut unread = self.cursor.unread(buffer);
+        let mut frame = self.frame;
+        let mut len: usize = 0;
+        // Every turn consumes at least a header.
+        while frame.in_payload() || !unread.is_empty() {
+            if !frame.in_payload() {
+                let Ok((taken, true)) = frame.header(unread, settings.rules()) else {
+                    break;
+                };
+                unread = unread.get(taken..).unwrap_or(&[]);
+            }
+            if frame.opcode() == Opcode::Close {
+                break;
+            }
+            let wanted = usize::try_from(frame.remaining()).unwrap_or(usize::MAX);
+            let here = wanted.min(unread.len());
+            if !frame.opcode().is_control() {
+                len = len.wrapping_add(here);
+            }
+            if here < wanted {
+                break;
+            }
+            unread = unread.get(here..).unwrap_or(&[]);
+            frame = FrameDecoder::new();
+        }
+        len
+    }
+
+    /// The reason of the peer's Close frame, once it came and while nothing is received any more.
+    pub fn peer_reason<'b>(&self, buffer: &'b [u8], len: usize) -> &'b [u8] {
+        let left = usize::try_from(self.frame.remaining()).unwrap_or(0);
+        self.cursor.ending(left, len, buffer)
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One receive into several pieces of memory, and how much of the stream it is to bring: `recv()` and `recvmsg()`.
+
+use super::{Deadline, Delivery, Error, PiecesMut, Received, Receiver, Settings, Timeout};
+use crate::platform::Platform;
+
+/// How far a receive goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// To the end of a frame, as each receive without flags.
+    Frame,
+    /// To the end of a message: `recvmsg()` with MSG_WAITALL.
+    Message,
+    /// Until the memory is full: `recv()` with MSG_WAITALL.
+    Full,
+}
+
+/// What a receive of octets is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// The octets stay where they are.
+    pub peek: bool,
+    /// Where it ends.
+    pub extent: Extent,
+}
+
+impl Receiver {
+    /// Receives data into the pieces of `targets`, one after the other. The result tells the octets of all of them,
+    /// and of the last frame the rest.
+    ///
+    /// # Errors
+    /// As [`receive`](Self::receive), when nothing was received; [`Error::Invalid`]: there is no room at all.
+    pub fn receive_pieces<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        targets: &mut dyn PiecesMut,
+        wanted: Wanted,
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<Received, Error> {
+        let mut so_far: Option<Received> = None;
+        let mut index: usize = 0;
+        let mut filled: usize = 0;
+        while let Some(piece) = targets.piece(index) {
+            let target = piece.get_mut(filled..).unwrap_or(&mut []);
+            if target.is_empty() {
+                index = index.wrapping_add(1);
+                filled = 0;
+                continue;
+            }
+            let received = match so_far {
+                None => self.first(platform, buffer, target, wanted, settings, deadline),
+                Some(received) if wanted.peek => {
+                    let more = self.peek_behind(buffer, target, received.len);
+                    if more == 0 {
+                        break;
+                    }
+                    Ok(Received {
+                        len: more,
+                        ..received
+                    })
+                }
+                Some(received) if !goes_on(&received, wanted.extent) => break,
+                Some(_) => {
+                    // What a poll has promised is there by now; the rest of one frame is not waited for twice.
+                    let now = &mut Deadline::after(Timeout::None);
+                    let limit = if wanted.extent == Extent::Frame {
+                        now
+                    } else {
+                        &mut *deadline
+                    };
+                    self.receive(platform, buffer, target, Delivery::Data, settings, limit)
+                }
+            };
+            match (received, so_far) {
+                (Ok(received), before) => {
+                    filled = filled.wrapping_add(received.len);
+                    so_far = Some(Received {
+                        len: received
+                            .len
+                            .saturating_add(before.map_or(0, |before| before.len)),
+                        ..received
+                    });
+                }
+                (Err(error), Some(_)) => {
+                    self.defer(error);
+                    break;
+                }
+                (Err(error), None) => return Err(error),
+            }
+        }
+        so_far.ok_or(Error::Invalid)
+    }
+
+    fn first<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        target: &mut [u8],
+        wanted: Wanted,
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<Received, Error> {
+        let delivery = if wanted.peek {
+            Delivery::Peek
+        } else {
+            Delivery::Data
+        };
+        if wanted.extent != Extent::Frame {
+            self.promised = false;
+        }
+        self.receive(platform, buffer, target, delivery, settings, deadline)
+    }
+}
+
+fn goes_on(received: &Received, extent: Extent) -> bool {
+    match extent {
+        Extent::Frame => received.remaining > 0,
+        Extent::Message => !received.fin || received.remaining > 0,
+        Extent::Full => true,
+    }
+}

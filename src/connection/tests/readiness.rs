@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Polls: they say "readable" exactly when a receive would return, whatever the octets in the socket are.
+
+use super::*;
+use crate::platform::Event;
+use crate::platform::fake::Incoming;
+
+fn stream_client(frames: &[Vec<u8>]) -> Endpoint {
+    let mut endpoint = Endpoint::client(64);
+    endpoint.fake.peer_sends(&frames.concat(), 64);
+    endpoint
+}
+
+fn receive_data(endpoint: &mut Endpoint, len: usize) -> Result<Vec<u8>, Error> {
+    let mut target = vec![0; len];
+    let received =
+        endpoint.receive_into(&mut target, Delivery::Data, Timeout::Milliseconds(1000))?;
+    target.truncate(received.len);
+    Ok(target)
+}
+
+#[test]
+fn readiness_is_what_a_receive_would_find() {
+    let mut endpoint = stream_client(&[
+        frame(true, Opcode::Binary, None, b"1234"),
+        frame(true, Opcode::Binary, None, b"5678"),
+        vec![0x82],
+    ]);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    endpoint.receive(2).unwrap();
+    assert_eq!(endpoint.poll(), Readiness::Readable, "the first's rest");
+    endpoint.receive(2).unwrap();
+    assert_eq!(endpoint.poll(), Readiness::Readable, "the second frame");
+    endpoint.receive(4).unwrap();
+    assert_eq!(endpoint.poll(), Readiness::Nothing, "half a header");
+}
+
+#[test]
+fn a_header_without_payload_is_nothing() {
+    let mut endpoint = stream_client(&[vec![0x82, 4]]);
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+    endpoint.fake.peer_sends(b"1", 1);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+}
+
+#[test]
+fn a_stream_is_not_woken_for_pings_which_are_answered() {
+    let mut endpoint = stream_client(&[
+        frame(true, Opcode::Ping, None, b"there?"),
+        frame(true, Opcode::Text, None, b""),
+        frame(true, Opcode::Pong, None, b""),
+    ]);
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+    let sent = parse_sent(&endpoint.fake.sent);
+    assert_eq!(sent, [(true, Opcode::Pong, b"there?".to_vec())]);
+    endpoint
+        .fake
+        .peer_sends(&frame(true, Opcode::Text, None, b"data"), 64);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"data");
+}
+
+#[test]
+fn who_receives_frames_is_woken_for_every_frame() {
+    let mut endpoint = stream_client(&[]);
+    assert_eq!(endpoint.receive(1), Err(Error::Again));
+    let frames = [
+        frame(true, Opcode::Ping, None, b"a"),
+        frame(true, Opcode::Text, None, b""),
+    ];
+    endpoint.fake.peer_sends(&frames.concat(), 64);
+    for opcode in [Opcode::Ping, Opcode::Text] {
+        assert_eq!(endpoint.poll(), Readiness::Readable);
+        assert_eq!(endpoint.receive(9).unwrap().1.opcode, opcode);
+    }
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+    assert_eq!(parse_sent(&endpoint.fake.sent).len(), 1, "one pong");
+}
+
+#[test]
+fn without_automatic_pongs_a_ping_is_reported_before_the_first_receive() {
+    let mut endpoint = stream_client(&[frame(true, Opcode::Ping, None, b"a")]);
+    endpoint.settings.auto_pong = false;
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(endpoint.receive(9).unwrap().1.opcode, Opcode::Ping);
+}
+
+#[test]
+fn an_error_that_a_poll_finds_is_the_next_receives() {
+    let mut endpoint = stream_client(&[vec![0xF2, 0]]);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Protocol));
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::NotConnected));
+    assert_eq!(endpoint.poll(), Readiness::Ended);
+
+    let mut endpoint = stream_client(&[]);
+    endpoint.fake.incoming.push_back(Incoming::Reset);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert!(matches!(
+        receive_data(&mut endpoint, 9),
+        Err(Error::Os(crate::platform::fake::RESET))
+    ));
+}
+
+#[test]
+fn the_end_and_a_close_are_told_from_data() {
+    let mut endpoint = stream_client(&[]);
+    endpoint.fake.incoming.push_back(Incoming::End);
+    assert_eq!(endpoint.poll(), Readiness::Ended);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::NotConnected));
+    let code = endpoint.fake.shared().peer_close_code();
+    assert_eq!(code, Some(crate::protocol::CloseCode::ABNORMAL));
+
+    let mut endpoint = stream_client(&[frame(true, Opcode::Close, None, b"\x03\xE9bye")]);
+    assert_eq!(endpoint.poll(), Readiness::Ended);
+    let reason = |endpoint: &Endpoint| {
+        let len = endpoint.fake.shared().peer_reason_len();
+        endpoint
+            .receiver
+            .peer_reason(&endpoint.buffer, len)
+            .to_vec()
+    };
+    assert_eq!(reason(&endpoint), b"bye");
+    let (payload, received) = endpoint.receive(3).unwrap();
+    assert_eq!(
+        (payload.as_slice(), received.remaining),
+        (&b"\x03\xE9b"[..], 2)
+    );
+    assert_eq!(reason(&endpoint), b"bye");
+    endpoint.receive(3).unwrap();
+    assert_eq!(reason(&endpoint), b"bye");
+    assert_eq!(endpoint.poll(), Readiness::Ended);
+    let code = endpoint.fake.shared().peer_close_code();
+    assert_eq!(code, Some(crate::protocol::CloseCode::GOING_AWAY));
+}
+
+#[test]
+fn the_reason_of_a_masked_close_is_readable() {
+    let mut endpoint = Endpoint::new(Role::Server, 64);
+    let close = frame(true, Opcode::Close, Some([1, 2, 3, 4]), b"\x03\xE8why");
+    endpoint.fake.peer_sends(&close, 3);
+    assert_eq!(
+        receive_data(&mut endpoint, 9),
+        Err(Error::NotConnected),
+        "a Close is the end of the data"
+    );
+    let len = endpoint.fake.shared().peer_reason_len();
+    assert_eq!(endpoint.receiver.peer_reason(&endpoint.buffer, len), b"why");
+}
+
+#[test]
+fn a_receive_after_a_poll_does_not_wait_for_the_rest_of_a_frame() {
+    for polled in [true, false] {
+        let mut endpoint = stream_client(&[vec![0x82, 4, b'1', b'2']]);
+        endpoint.fake.incoming.push_back(Incoming::Pause(500));
+        endpoint.fake.peer_sends(b"34", 2);
+        if polled {
+            assert_eq!(endpoint.poll(), Readiness::Readable);
+        }
+        let received = receive_data(&mut endpoint, 9).unwrap();
+        let expected: &[u8] = if polled { b"12" } else { b"1234" };
+        assert_eq!(received, expected);
+        assert_eq!(endpoint.fake.now_ms, if polled { 0 } else { 500 });
+    }
+}
+
+#[test]
+fn readable_octets_are_those_of_data_frames() {
+    let mut endpoint = stream_client(&[
+        frame(true, Opcode::Binary, None, b"1234"),
+        frame(true, Opcode::Ping, None, b"no"),
+        vec![0x82, 9, b'5', b'6'],
+    ]);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    let readable = |endpoint: &Endpoint| {
+        endpoint
+            .receiver
+            .readable_len(&endpoint.buffer, &endpoint.settings)
+    };
+    assert_eq!(readable(&endpoint), 6);
+    receive_data(&mut endpoint, 1).unwrap();
+    assert_eq!(readable(&endpoint), 5);
+}
+
+#[test]
+fn a_message_over_the_limit_fails_the_connection_with_1009() {
+    let mut endpoint = stream_client(&[
+        frame(false, Opcode::Text, None, b"12345"),
+        frame(true, Opcode::Continuation, None, b"6789"),
+    ]);
+    endpoint.settings.max_message_len = 8;
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"12345");
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::MessageSize));
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::NotConnected));
+    let sent = parse_sent(&endpoint.fake.sent);
+    assert_eq!(sent, [(true, Opcode::Close, vec![0x03, 0xF1])]);
+    assert!(endpoint.fake.events.contains(&Event::ProtocolError(
+        crate::protocol::ProtocolError::MessageTooBig
+    )));
+    // Two messages of that size are not one that is too long.
+    let text = frame(true, Opcode::Text, None, b"12345678");
+    let mut endpoint = stream_client(&[text.clone(), text]);
+    endpoint.settings.max_message_len = 8;
+    for _ in 0..2 {
+        assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"12345678");
+    }
+    assert_eq!(endpoint.fake.shared().received.read(), (2, 16));
+}

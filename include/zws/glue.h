@@ -53,6 +53,7 @@ struct zws_exchange;
 #define ZWS_STATUS_RESET 12           /* ECONNRESET */
 #define ZWS_STATUS_BAD_MESSAGE 13     /* EBADMSG */
 #define ZWS_STATUS_REFUSED 14         /* ECONNREFUSED */
+#define ZWS_STATUS_NO_OPTION 15       /* ENOPROTOOPT */
 
 /** Policy of the image (Kconfig), bits of zws_slot_view::policy. */
 #define ZWS_POLICY_STRICT 0x01        /* RSV bits, minimal lengths and the peer's masking are enforced */
@@ -63,12 +64,59 @@ struct zws_exchange;
 #define ZWS_POLICY_STICKY_SENDS 0x40 /* the socket wants refused octets again before others (TLS) */
 #define ZWS_POLICY_ANY_ROLE 0x20      /* masked and unmasked frames are both accepted (CONFIG_NET_TEST) */
 
+/* ---------------------------------------------------------------------------- the socket methods */
+
+/** Memory of the caller; laid out as `struct iovec`, which the glue asserts. */
+struct zws_piece {
+	void *data;
+	size_t len;
+};
+
+/** Bits of zws_receive::flags. */
+#define ZWS_RECEIVE_PEEK 0x01          /* the octets stay where they are */
+#define ZWS_RECEIVE_FULL 0x02          /* until the memory is full: recv() with MSG_WAITALL */
+#define ZWS_RECEIVE_MESSAGE 0x04       /* until the message ends: recvmsg() with MSG_WAITALL */
+#define ZWS_RECEIVE_REAL_LENGTH 0x08   /* the result counts what is left of the frame too: MSG_TRUNC */
+
+/** A receive of a socket method: what is wanted, and what is told beside the octets. */
+struct zws_receive {
+	const struct zws_piece *pieces;
+	size_t piece_count;
+	int32_t timeout_ms;
+	uint8_t flags;
+	uint32_t message_type; /* out: WEBSOCKET_FLAG_* of the frame that the last octet is from */
+	uint64_t remaining;    /* out: octets of that frame that are still to come */
+};
+
+/** Bits of zws_stream_poll(). */
+#define ZWS_POLL_READABLE 0x01 /* a receive would return without waiting */
+#define ZWS_POLL_ENDED 0x02    /* and it would be the end, or the peer's Close */
+#define ZWS_POLL_BLOCKED 0x08  /* not now: a ping cannot be answered before the peer reads */
+#define ZWS_POLL_BUSY 0x04     /* another thread is receiving: what it leaves is not known yet */
+
+/** What a connection looks like from outside: the net shell, the module's shell command. */
+struct zws_connection {
+	uint32_t messages_received;
+	uint32_t messages_sent;
+	uint64_t octets_received;
+	uint64_t octets_sent;
+	uint64_t frame_remaining;   /* of the frame that is under way; not while a thread receives */
+	uint32_t frame_type;        /* WEBSOCKET_FLAG_* of that frame */
+	uint32_t buffered_len;      /* unread octets of the receive buffer */
+	uint16_t pings_unanswered;
+	uint16_t peer_close_code;   /* 0: the peer has not closed; 1005, 1006 as RFC 6455 */
+	uint16_t handshake_status;
+	bool in_header;             /* between frames, or in a header */
+	bool close_sent;
+};
+
 /* ------------------------------------------------------------------------------------------ slots */
 
 /** What Rust needs of a slot; valid while the slot is held. */
 struct zws_slot_view {
 	void *receiver;      /* storage of the Rust receive half, guarded by ZWS_LOCK_RECEIVE */
 	void *sender;        /* storage of the Rust send half, guarded by ZWS_LOCK_SEND */
+	const void *shared;  /* storage of the Rust atomics, guarded by nothing */
 	uint8_t *rx_buffer;  /* the caller's tmp_buf */
 	size_t rx_buffer_len;
 	uint8_t *tx_buffer;
@@ -113,6 +161,30 @@ void zws_slot_put(struct zws_slot *slot);
 
 /** Fills `view`. */
 void zws_slot_view(struct zws_slot *slot, struct zws_slot_view *view);
+
+/** The sub-protocol that the server selected, and its length; NULL: it was longer than what Kconfig has room for. */
+const uint8_t *zws_protocol(struct zws_slot *slot, size_t *len);
+
+/** Appends a piece of it, in the opening handshake; `begins`: what was there before is dropped. */
+void zws_protocol_append(struct zws_slot *slot, bool begins, const uint8_t *data, size_t len);
+
+/** The reason of the Close frame that this end begins with, and its length; under ZWS_LOCK_SEND. */
+const uint8_t *zws_close_reason(struct zws_slot *slot, size_t *len);
+
+/** Replaces it, under ZWS_LOCK_SEND; `false`: longer than what Kconfig has room for, nothing is changed. */
+bool zws_close_reason_set(struct zws_slot *slot, const uint8_t *data, size_t len);
+
+/** The server's status line came, in the opening handshake of this slot. */
+void zws_slot_set_handshake_status(struct zws_slot *slot, uint16_t status);
+
+/** That status; 0: none came, or this end is the server. */
+uint16_t zws_slot_handshake_status(struct zws_slot *slot);
+
+/**
+ * The status of the last opening handshake on a socket, also after it failed, until its slot is used again.
+ * @return 0 when no status line came, -1 when no handshake on that socket is remembered.
+ */
+int32_t zws_last_handshake_status(int real_sock);
 
 /** Closes a websocket's descriptor as zsock_close() does: 0, or -1 with errno. */
 int zws_descriptor_close(int ws_sock);

@@ -14,17 +14,25 @@
 #include <zephyr/net/websocket.h>
 
 struct zws_slot;
+struct zws_piece;
+struct zws_receive;
+struct zws_connection;
 struct websocket_context;
 
 /**
  * How many 64-bit words of storage C has to give for a [`Receiver`]; all-zero is a fresh one.
  */
-#define ZWS_RECEIVER_WORDS 6
+#define ZWS_RECEIVER_WORDS 7
 
 /**
  * How many 64-bit words of storage C has to give for a [`Sender`]; all-zero is a fresh one.
  */
 #define ZWS_SENDER_WORDS 1
+
+/**
+ * How many 64-bit words of storage C has to give for the [`Shared`] atomics; all-zero is a fresh connection.
+ */
+#define ZWS_SHARED_WORDS 6
 
 
 
@@ -135,7 +143,8 @@ int websocket_send_msg(int ws_sock,
 /**
  * Receives payload of one frame; returns its length (0 for an empty frame), or a negative errno, which is also in
  * errno: -EINVAL (NULL or empty `buf`), -EBADF, -ENOENT, -EAGAIN (nothing within `timeout`; what was read of a frame
- * is kept), -ENOTCONN (closed by the peer), -EPROTO (the peer broke the protocol: the connection has been failed),
+ * is kept), -ENOTCONN (closed by the peer), -EPROTO (the peer broke the protocol: the connection has been failed), -EMSGSIZE (the same for a message over
+ * WEBSOCKET_OPT_MAX_MESSAGE_SIZE),
  * -ECONNABORTED (another thread closes), or the socket's own.
  *
  * Any number of threads may send and receive at once.
@@ -152,38 +161,86 @@ int websocket_recv_msg(int ws_sock,
                        int32_t timeout);
 
 /**
- * Sends `data` as one final TEXT frame, masked where this end is a client: octets, or a negative errno.
+ * Sets an option of the websocket's own level: 0, or a negative errno.
  *
  * # Safety
  * - `slot`: held by the caller.
- * - `data`: NULL, or valid for `len` octets.
+ * - `value`: NULL, or valid for `len` octets.
+ */
+int zws_option_set(struct zws_slot *slot, int name, const void *value, size_t len);
+
+/**
+ * Reads an option of the websocket's own level into `value`, of whose `*len` octets it uses the first, and sets
+ * `*len`: 0, or a negative errno.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ * - `len`: NULL, or valid for reads and writes.
+ * - `value`: NULL, or valid for writes of `*len` octets.
+ */
+int zws_option_get(struct zws_slot *slot,
+                   int name,
+                   void *value,
+                   size_t *len);
+
+/**
+ * Fills `view` with what the connection looks like now, for the net shell and the module's own shell command.
+ * What a thread that receives has in hand is left 0.
+ *
+ * # Safety
+ * - `slot`: held by the caller, or kept from being released in another way.
+ * - `view`: valid for writes.
+ */
+void zws_connection_describe(struct zws_slot *slot,
+                             struct zws_connection *view);
+
+/**
+ * Sends all `pieces` as one final frame of the type that WEBSOCKET_OPT_SEND_OPCODE says, masked where this end is a
+ * client: octets, or a negative errno. -EAGAIN: not within the time, and nothing was sent.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ * - `pieces`: NULL, or valid for `piece_count` pieces, each NULL or valid for its length.
  */
 int zws_stream_send(struct zws_slot *slot,
-                    const uint8_t *data,
-                    size_t len,
+                    const struct zws_piece *pieces,
+                    size_t piece_count,
                     int32_t timeout);
 
 /**
- * Receives data, or with `peek` looks at it: octets, 0 at the end (the peer's Close, or the end of the stream), or a
- * negative errno.
+ * Receives data: octets, 0 at the end (the peer's Close, or the end of the stream), or a negative errno.
  *
  * # Safety
  * - `slot`: held by the caller.
- * - `data`: NULL, or valid for writes of `len` octets.
+ * - `receive`: valid for reads and writes; its pieces as in [`zws_stream_send`], and valid for writes.
  */
 int zws_stream_receive(struct zws_slot *slot,
-                       uint8_t *data,
-                       size_t len,
-                       bool peek,
-                       int32_t timeout);
+                       struct zws_receive *receive);
 
 /**
- * Whether a receive would return without waiting for the peer. Does not wait; a receiver at work is "no".
+ * Takes what the socket has, answers pings, and says what a receive would find: bits ZWS_POLL_*. Does not wait.
  *
  * # Safety
  * - `slot`: held by the caller.
  */
-bool zws_stream_ready(struct zws_slot *slot);
+uint8_t zws_stream_poll(struct zws_slot *slot);
+
+/**
+ * FIONREAD: payload octets of data that receives would return without asking the socket, after taking what it has.
+ * 0 while another thread is receiving.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ */
+int zws_stream_readable(struct zws_slot *slot);
+
+/**
+ * SO_ERROR: takes an error that the next receive would report; 0 when there is none, or another thread is receiving.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ */
+int zws_stream_take_error(struct zws_slot *slot);
 
 /**
  * Sends what an earlier call left in the send buffer, as far as the socket takes it now; whether some is still left.
@@ -194,12 +251,20 @@ bool zws_stream_ready(struct zws_slot *slot);
 bool zws_stream_flush(struct zws_slot *slot);
 
 /**
- * Starts the closing handshake from this end: a Close frame with status code 1000, once, within the close timeout
- * of the view. Its failure is not the caller's: the descriptor goes away in any case.
+ * `shutdown()` for receiving: what was received is still delivered, then the end; nothing more is read.
  *
  * # Safety
  * - `slot`: held by the caller.
  */
-void zws_stream_close(struct zws_slot *slot);
+void zws_stream_shut_read(struct zws_slot *slot);
+
+/**
+ * Starts the closing handshake from this end: a Close frame with the code and reason of the options, once, within
+ * the close timeout of the view. 0, or a negative errno: the frame could not be sent.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ */
+int zws_stream_close(struct zws_slot *slot);
 
 #endif  /* ZWS_LIBRARY_H_ */

@@ -8,7 +8,7 @@ use super::{fail, status};
 use crate::connection::{
     ConnectRequest, Deadline, Error, Exchange, HandshakeError, OptionalHeaders, Timeout, open,
 };
-use crate::handshake::Observer;
+use crate::handshake::{Observer, SubProtocol};
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
 use crate::platform::{OsError, SocketError};
@@ -68,6 +68,8 @@ unsafe extern "C" fn run(context: *mut c_void, exchange: *mut c::zws_exchange) -
     // SAFETY: websocket_connect() passed it, and lends it to this call alone.
     let connect = unsafe { &mut *context.cast::<Connect>() };
     let exchange = Application {
+        slot: connect.slot,
+        sub_protocol: SubProtocol::default(),
         exchange,
         headers: connect.fields.optional_headers,
         callback: connect.fields.has_header_callback,
@@ -137,6 +139,8 @@ fn aborted(cause: Error) -> c_int {
 /// The application's callbacks, through the glue.
 #[derive(Clone, Copy)]
 struct Application {
+    slot: *mut c::zws_slot,
+    sub_protocol: SubProtocol,
     exchange: *mut c::zws_exchange,
     headers: *const *const c_char,
     callback: bool,
@@ -182,14 +186,22 @@ impl Observer for Application {
     fn status(&mut self, code: u16, piece: &[u8]) {
         // SAFETY: as above; pointer and length are one slice's.
         unsafe { c::zws_exchange_status(self.exchange, code, piece.as_ptr(), piece.len()) };
+        // SAFETY: claimed by this call.
+        unsafe { c::zws_slot_set_handshake_status(self.slot, code) };
     }
 
     fn header_field(&mut self, piece: &[u8]) {
+        self.sub_protocol.field(piece);
         // SAFETY: as above; pointer and length are one slice's.
         unsafe { c::zws_exchange_header_field(self.exchange, piece.as_ptr(), piece.len()) };
     }
 
     fn header_value(&mut self, piece: &[u8]) {
+        if let Some((begins, text)) = self.sub_protocol.value(piece) {
+            let (data, len) = (text.as_ptr(), text.len());
+            // SAFETY: claimed by this call and not published; pointer and length are one slice's.
+            unsafe { c::zws_protocol_append(self.slot, begins, data, len) };
+        }
         // SAFETY: as above; pointer and length are one slice's.
         unsafe { c::zws_exchange_header_value(self.exchange, piece.as_ptr(), piece.len()) };
     }

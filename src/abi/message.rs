@@ -4,7 +4,8 @@
 use core::ffi::c_int;
 
 use super::{Held, c_bool, count, fail, octets, target, websocket_opcode};
-use crate::connection::{Deadline, Delivery, Error, Frame, Received, Timeout};
+use crate::connection::{Deadline, Delivery, Error, Frame, NO_MORE, Pieces, Received, Timeout};
+use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
 use crate::platform::zephyr::log;
 use crate::platform::{Event, Platform};
@@ -45,7 +46,9 @@ pub unsafe extern "C" fn websocket_send_msg(
     let sent = frame.and_then(|frame| {
         let held = Held::find(ws_sock, c::ZWS_LOCK_SEND)?;
         let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
-        send(&held, &frame, deadline)
+        let mut slot = held.slot();
+        slot.shared().sends_frames();
+        send(&mut slot, &frame, NO_MORE, deadline)
     });
     sent.map_or_else(fail, count)
 }
@@ -81,15 +84,15 @@ fn frame(
 
 /// Sends one frame under the send lock.
 pub(super) fn send(
-    held: &Held,
+    slot: &mut Slot,
     frame: &Frame<'_>,
+    more: &dyn Pieces,
     deadline: &mut Deadline,
 ) -> Result<usize, Error> {
-    let mut slot = held.slot();
     let settings = slot.settings();
     let timeout = deadline.timeout();
     let sent = slot.with_sender(deadline, |slot, sender, buffer, deadline| {
-        sender.send(slot, buffer, *frame, &settings, deadline)
+        sender.send_pieces(slot, buffer, *frame, more, &settings, deadline)
     });
     match sent.map_err(Error::from) {
         // Another sender had the lock until the time was up.
@@ -101,7 +104,8 @@ pub(super) fn send(
 
 /// Receives payload of one frame; returns its length (0 for an empty frame), or a negative errno, which is also in
 /// errno: -EINVAL (NULL or empty `buf`), -EBADF, -ENOENT, -EAGAIN (nothing within `timeout`; what was read of a frame
-/// is kept), -ENOTCONN (closed by the peer), -EPROTO (the peer broke the protocol: the connection has been failed),
+/// is kept), -ENOTCONN (closed by the peer), -EPROTO (the peer broke the protocol: the connection has been failed), -EMSGSIZE (the same for a message over
+/// WEBSOCKET_OPT_MAX_MESSAGE_SIZE),
 /// -ECONNABORTED (another thread closes), or the socket's own.
 ///
 /// Any number of threads may send and receive at once.
@@ -123,8 +127,13 @@ pub unsafe extern "C" fn websocket_recv_msg(
     let received = target.and_then(|target| {
         let held = Held::find(ws_sock, c::ZWS_LOCK_RECEIVE)?;
         let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
-        let received = receive(&held, target, Delivery::Frames, deadline)?;
-        let typed = held.slot().policy(c::ZWS_POLICY_CONTINUATION_TYPE);
+        let mut slot = held.slot();
+        let settings = slot.settings();
+        let received = slot.with_receiver(deadline, |slot, receiver, buffer, deadline| {
+            let delivery = Delivery::Frames;
+            receiver.receive(slot, buffer, target, delivery, &settings, deadline)
+        })??;
+        let typed = slot.policy(c::ZWS_POLICY_CONTINUATION_TYPE);
         Ok((received, flags(&received, typed)))
     });
     let (received, flags) = match received {
@@ -142,21 +151,7 @@ pub unsafe extern "C" fn websocket_recv_msg(
     count(received.len)
 }
 
-/// Receives under the receive lock.
-pub(super) fn receive(
-    held: &Held,
-    target: &mut [u8],
-    delivery: Delivery,
-    deadline: &mut Deadline,
-) -> Result<Received, Error> {
-    let mut slot = held.slot();
-    let settings = slot.settings();
-    slot.with_receiver(deadline, |slot, receiver, buffer, deadline| {
-        receiver.receive(slot, buffer, target, delivery, &settings, deadline)
-    })?
-}
-
-fn flags(received: &Received, typed_continuation: bool) -> u32 {
+pub(super) fn flags(received: &Received, typed_continuation: bool) -> u32 {
     let opcode = if typed_continuation {
         received.message
     } else {

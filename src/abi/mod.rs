@@ -14,11 +14,13 @@
 pub mod connect;
 pub mod descriptor;
 pub mod message;
+pub mod option;
 pub mod stream;
+pub mod websocket_socket;
 
 use core::ffi::{c_int, c_uint};
 
-use crate::connection::{Error, Receiver, Sender};
+use crate::connection::{Error, Receiver, Sender, Shared};
 use crate::platform::OsError;
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
@@ -29,12 +31,15 @@ pub type websocket_opcode = c_uint;
 pub type c_bool = u8;
 
 /// How many 64-bit words of storage C has to give for a [`Receiver`]; all-zero is a fresh one.
-pub const ZWS_RECEIVER_WORDS: usize = 6;
+pub const ZWS_RECEIVER_WORDS: usize = 7;
 /// How many 64-bit words of storage C has to give for a [`Sender`]; all-zero is a fresh one.
 pub const ZWS_SENDER_WORDS: usize = 1;
+/// How many 64-bit words of storage C has to give for the [`Shared`] atomics; all-zero is a fresh connection.
+pub const ZWS_SHARED_WORDS: usize = 6;
 
 const _: () = assert!(size_of::<Receiver>() <= ZWS_RECEIVER_WORDS * size_of::<u64>());
 const _: () = assert!(size_of::<Sender>() <= ZWS_SENDER_WORDS * size_of::<u64>());
+const _: () = assert!(size_of::<Shared>() <= ZWS_SHARED_WORDS * size_of::<u64>());
 const _: () = assert!(align_of::<Receiver>() <= align_of::<u64>());
 
 /// Sets errno and returns its negative.
@@ -62,6 +67,7 @@ fn status(error: Error) -> (u8, i32) {
         Error::Reset => c::ZWS_STATUS_RESET,
         Error::BadMessage => c::ZWS_STATUS_BAD_MESSAGE,
         Error::Refused => c::ZWS_STATUS_REFUSED,
+        Error::NoOption => c::ZWS_STATUS_NO_OPTION,
     };
     (status, 0)
 }

@@ -1,93 +1,209 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the glue's socket methods call: `send()`, `recv()`, `poll()` and `close()` on a websocket's descriptor.
+//! What the glue's socket methods call: `send()`, `recv()`, `poll()`, `shutdown()` and `close()` on a websocket's
+//! descriptor.
 
 use core::ffi::c_int;
 
-use super::{Held, c_bool, count, fail, message, octets, target};
-use crate::connection::{Deadline, Delivery, Error, Frame, Timeout};
-use crate::platform::Platform;
+use super::message::{self, flags};
+use super::{count, fail};
+use crate::connection::{
+    Deadline, Error, Extent, Frame, Pieces, PiecesMut, Readiness, Sender, Timeout, Wanted,
+};
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
-use crate::protocol::{CloseCode, Opcode};
+use crate::platform::{Platform, SocketError};
 
-/// Sends `data` as one final TEXT frame, masked where this end is a client: octets, or a negative errno.
+/// The caller's pieces of memory, as C gives them: a pointer is NULL only where the length is 0.
+struct Memory(*const c::zws_piece, usize);
+
+impl Memory {
+    /// # Safety
+    /// `pieces` is NULL or valid for `count` pieces, each NULL or valid for its length, and nothing else refers to
+    /// them while the result is used.
+    unsafe fn new(pieces: *const c::zws_piece, count: usize) -> Result<Self, Error> {
+        let memory = Self(pieces, if pieces.is_null() { 0 } else { count });
+        for index in 0..memory.1 {
+            let (data, len) = memory.at(index).unwrap_or((core::ptr::null_mut(), 0));
+            if data.is_null() && len > 0 {
+                return Err(Error::Invalid);
+            }
+        }
+        Ok(memory)
+    }
+
+    fn at(&self, index: usize) -> Option<(*mut u8, usize)> {
+        if index >= self.1 {
+            return None;
+        }
+        // SAFETY: in bounds by new()'s contract.
+        let piece = unsafe { *self.0.wrapping_add(index) };
+        Some((piece.data.cast(), piece.len))
+    }
+}
+
+impl Pieces for Memory {
+    fn piece(&self, index: usize) -> Option<&[u8]> {
+        Some(match self.at(index)? {
+            (_, 0) => &[],
+            // SAFETY: not NULL (checked by new()), and valid by its contract.
+            (data, len) => unsafe { core::slice::from_raw_parts(data, len) },
+        })
+    }
+}
+
+impl PiecesMut for Memory {
+    fn piece(&mut self, index: usize) -> Option<&mut [u8]> {
+        Some(match self.at(index)? {
+            (_, 0) => &mut [],
+            // SAFETY: not NULL (checked by new()), and valid and unshared by its contract.
+            (data, len) => unsafe { core::slice::from_raw_parts_mut(data, len) },
+        })
+    }
+}
+
+/// Sends all `pieces` as one final frame of the type that WEBSOCKET_OPT_SEND_OPCODE says, masked where this end is a
+/// client: octets, or a negative errno. -EAGAIN: not within the time, and nothing was sent.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
-/// - `data`: NULL, or valid for `len` octets.
+/// - `pieces`: NULL, or valid for `piece_count` pieces, each NULL or valid for its length.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_send(
     slot: *mut c::zws_slot,
-    data: *const u8,
-    len: usize,
+    pieces: *const c::zws_piece,
+    piece_count: usize,
     timeout: i32,
 ) -> c_int {
     // SAFETY: this function's own contract.
-    let payload = unsafe { octets(data, len) };
-    let held = core::mem::ManuallyDrop::new(Held(slot));
+    let payload = unsafe { Memory::new(pieces, piece_count) };
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
     let sent = payload.and_then(|payload| {
-        if c_int::try_from(payload.len()).is_err() {
-            return Err(Error::MessageSize);
-        }
         let frame = Frame {
-            opcode: Opcode::Text,
+            opcode: slot.shared().send_opcode(),
             fin: true,
-            mask: held.slot().settings().masks(),
-            payload,
+            mask: slot.settings().masks(),
+            payload: &[],
         };
         let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
-        message::send(&held, &frame, deadline)
+        message::send(&mut slot, &frame, &payload, deadline)
     });
-    sent.map_or_else(fail, count)
-}
-
-/// Receives data, or with `peek` looks at it: octets, 0 at the end (the peer's Close, or the end of the stream), or a
-/// negative errno.
-///
-/// # Safety
-/// - `slot`: held by the caller.
-/// - `data`: NULL, or valid for writes of `len` octets.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_stream_receive(
-    slot: *mut c::zws_slot,
-    data: *mut u8,
-    len: usize,
-    peek: c_bool,
-    timeout: i32,
-) -> c_int {
-    // SAFETY: this function's own contract.
-    let target = unsafe { target(data, len) };
-    let held = core::mem::ManuallyDrop::new(Held(slot));
-    let received = target.and_then(|target| {
-        let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
-        let delivery = if peek != 0 {
-            Delivery::Peek
-        } else {
-            Delivery::Data
-        };
-        message::receive(&held, target, delivery, deadline)
-    });
-    match received {
-        Ok(received) => count(received.len),
-        Err(Error::NotConnected) => 0,
+    match sent {
+        Ok(len) => count(len),
+        // SO_SNDTIMEO: what sockets say.
+        Err(Error::TimedOut) => fail(Error::Again),
         Err(error) => fail(error),
     }
 }
 
-/// Whether a receive would return without waiting for the peer. Does not wait; a receiver at work is "no".
+/// Receives data: octets, 0 at the end (the peer's Close, or the end of the stream), or a negative errno.
+///
+/// # Safety
+/// - `slot`: held by the caller.
+/// - `receive`: valid for reads and writes; its pieces as in [`zws_stream_send`], and valid for writes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_stream_receive(
+    slot: *mut c::zws_slot,
+    receive: *mut c::zws_receive,
+) -> c_int {
+    // SAFETY: this function's own contract.
+    let receive = unsafe { &mut *receive };
+    // SAFETY: this function's own contract.
+    let memory = unsafe { Memory::new(receive.pieces, receive.piece_count) };
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
+    let is_set = |flag: u8| receive.flags & flag != 0;
+    let wanted = Wanted {
+        peek: is_set(c::ZWS_RECEIVE_PEEK),
+        extent: if is_set(c::ZWS_RECEIVE_FULL) {
+            Extent::Full
+        } else if is_set(c::ZWS_RECEIVE_MESSAGE) {
+            Extent::Message
+        } else {
+            Extent::Frame
+        },
+    };
+    let received = memory.and_then(|mut memory| {
+        let settings = slot.settings();
+        let deadline = &mut Deadline::after(Timeout::from_zephyr(receive.timeout_ms));
+        slot.with_receiver(deadline, |slot, receiver, buffer, deadline| {
+            receiver.receive_pieces(slot, buffer, &mut memory, wanted, &settings, deadline)
+        })?
+    });
+    match received {
+        Ok(received) => {
+            receive.message_type = flags(&received, true);
+            receive.remaining = received.remaining;
+            let rest = if is_set(c::ZWS_RECEIVE_REAL_LENGTH) {
+                usize::try_from(received.remaining).unwrap_or(usize::MAX)
+            } else {
+                0
+            };
+            count(received.len.saturating_add(rest))
+        }
+        Err(Error::NotConnected) => {
+            receive.message_type = 0;
+            receive.remaining = 0;
+            0
+        }
+        Err(error) => fail(error),
+    }
+}
+
+/// Takes what the socket has, answers pings, and says what a receive would find: bits ZWS_POLL_*. Does not wait.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_stream_ready(slot: *mut c::zws_slot) -> c_bool {
+pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot) -> u8 {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
     let now = &mut Deadline::after(Timeout::None);
-    let ready = slot.with_receiver(now, |_, receiver, buffer, _| {
-        receiver.is_ready(buffer, &settings)
+    let readiness = slot.with_receiver(now, |slot, receiver, buffer, _| {
+        receiver.poll(slot, buffer, &settings)
     });
-    c_bool::from(ready == Ok(true))
+    match readiness {
+        Ok(Readiness::Nothing) => 0,
+        Ok(Readiness::Blocked) => c::ZWS_POLL_BLOCKED,
+        Ok(Readiness::Readable) => c::ZWS_POLL_READABLE,
+        Ok(Readiness::Ended) => c::ZWS_POLL_READABLE | c::ZWS_POLL_ENDED,
+        Err(_) => c::ZWS_POLL_BUSY,
+    }
+}
+
+/// FIONREAD: payload octets of data that receives would return without asking the socket, after taking what it has.
+/// 0 while another thread is receiving.
+///
+/// # Safety
+/// - `slot`: held by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_stream_readable(slot: *mut c::zws_slot) -> c_int {
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
+    let settings = slot.settings();
+    let now = &mut Deadline::after(Timeout::None);
+    let readable = slot.with_receiver(now, |slot, receiver, buffer, _| {
+        let _ = receiver.poll(slot, buffer, &settings);
+        receiver.readable_len(buffer, &settings)
+    });
+    count(readable.unwrap_or(0))
+}
+
+/// SO_ERROR: takes an error that the next receive would report; 0 when there is none, or another thread is receiving.
+///
+/// # Safety
+/// - `slot`: held by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_stream_take_error(slot: *mut c::zws_slot) -> c_int {
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
+    let now = &mut Deadline::after(Timeout::None);
+    let error = slot.with_receiver(now, |_, receiver, _, _| receiver.take_error());
+    match error {
+        Ok(Some(error)) => fail(error).wrapping_neg(),
+        _ => 0,
+    }
 }
 
 /// Sends what an earlier call left in the send buffer, as far as the socket takes it now; whether some is still left.
@@ -95,7 +211,7 @@ pub unsafe extern "C" fn zws_stream_ready(slot: *mut c::zws_slot) -> c_bool {
 /// # Safety
 /// - `slot`: held by the caller.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> c_bool {
+pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> super::c_bool {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let now = &mut Deadline::after(Timeout::None);
@@ -103,21 +219,53 @@ pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> c_bool {
         let _ = sender.flush(slot, buffer, now);
         sender.has_pending()
     });
-    c_bool::from(pending == Ok(true))
+    super::c_bool::from(pending == Ok(true))
 }
 
-/// Starts the closing handshake from this end: a Close frame with status code 1000, once, within the close timeout
-/// of the view. Its failure is not the caller's: the descriptor goes away in any case.
+/// `shutdown()` for receiving: what was received is still delivered, then the end; nothing more is read.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_stream_close(slot: *mut c::zws_slot) {
+pub unsafe extern "C" fn zws_stream_shut_read(slot: *mut c::zws_slot) {
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
+    slot.shared().shut_read();
+    slot.wake();
+}
+
+/// Starts the closing handshake from this end: a Close frame with the code and reason of the options, once, within
+/// the close timeout of the view. 0, or a negative errno: the frame could not be sent.
+///
+/// # Safety
+/// - `slot`: held by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_stream_close(slot: *mut c::zws_slot) -> c_int {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
     let deadline = &mut Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
-    let _ = slot.with_sender(deadline, |slot, sender, buffer, deadline| {
-        sender.close(slot, buffer, Some(CloseCode::NORMAL), &settings, deadline)
+    let closed = slot.with_sender(deadline, |slot, sender, buffer, deadline| {
+        close(slot, sender, buffer, deadline)
     });
+    match closed.map_err(|error: SocketError| Error::from(error)) {
+        Ok(Ok(())) => 0,
+        Ok(Err(error)) | Err(error) => fail(error),
+    }
 }
+
+fn close(
+    slot: &mut Slot,
+    sender: &mut Sender,
+    buffer: &mut [u8],
+    deadline: &mut Deadline,
+) -> Result<(), Error> {
+    let settings = slot.settings();
+    let code = slot.shared().close_code();
+    let mut copy = heapless::Vec::<u8, REASON_MAX>::new();
+    let _ = copy.extend_from_slice(slot.close_reason(sender));
+    sender.close(slot, buffer, Some(code), &copy, &settings, deadline)
+}
+
+/// What a control frame has room for beside the status code (RFC 6455 §5.5).
+const REASON_MAX: usize = 123;

@@ -34,6 +34,8 @@ pub enum Error {
     BadMessage,
     /// ECONNREFUSED: the server answered with another status than 101.
     Refused,
+    /// ENOPROTOOPT: there is no such option.
+    NoOption,
     /// What the socket said.
     Os(OsError),
 }

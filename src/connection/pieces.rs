@@ -26,7 +26,7 @@ impl<const N: usize> PiecesMut for [&mut [u8]; N] {
 }
 
 /// A payload in one place: nothing follows the first piece.
-pub(crate) const NO_MORE: &[&[u8]; 0] = &[];
+pub const NO_MORE: &[&[u8]; 0] = &[];
 
 /// Where a payload of several pieces has been read up to.
 pub(crate) struct Gather<'a> {

@@ -14,6 +14,9 @@ use crate::protocol::{FrameDecoder, Opcode};
 pub enum Readiness {
     /// A receive would wait for the peer.
     Nothing,
+    /// The same, because a ping cannot be answered before the peer takes what was sent before: there may be more
+    /// behind it.
+    Blocked,
     /// A receive would return data, a frame or an error.
     Readable,
     /// A receive would return the end, or the peer's Close frame before it.
@@ -37,6 +40,11 @@ impl Receiver {
     ) -> Readiness {
         let readiness = match self.advance(platform, buffer, settings) {
             Ok(readiness) => readiness,
+            Err(Error::Again)
+                if self.frame.in_payload() && !self.handled && self.is_unanswered(buffer) =>
+            {
+                Readiness::Blocked
+            }
             Err(Error::Again) => Readiness::Nothing,
             Err(error) => {
                 self.defer(error);
@@ -101,6 +109,12 @@ impl Receiver {
             return Ok(Readiness::Readable);
         }
         Ok(Readiness::Readable)
+    }
+
+    /// A whole ping stands at the front of the buffer: the send half could not take the pong.
+    fn is_unanswered(&self, buffer: &[u8]) -> bool {
+        let wanted = self.frame.remaining().min(buffer.len() as u64);
+        self.frame.opcode() == Opcode::Ping && self.cursor.len() as u64 >= wanted
     }
 
     /// Takes what the socket has, behind the unread octets.

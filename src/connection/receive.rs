@@ -85,6 +85,11 @@ impl Receiver {
         &self.frame
     }
 
+    /// The frame that is under way, for views from outside: of [`Received`] all but the length.
+    pub fn current(&self) -> Received {
+        self.received(0)
+    }
+
     /// Waits for payload of one frame and writes it to `target`, which is not empty. A frame that is larger is
     /// delivered by several calls.
     ///
@@ -151,6 +156,14 @@ impl Receiver {
         };
         self.phase = FAILED;
         Err(error)
+    }
+
+    /// An error that the next receive would report: it is reported here instead.
+    pub fn take_error(&mut self) -> Option<Error> {
+        match self.check_phase() {
+            Ok(()) | Err(Error::NotConnected) => None,
+            Err(error) => Some(error),
+        }
     }
 
     /// Reads header octets that are buffered; `true` when the header is complete.

@@ -86,7 +86,7 @@ impl Sender {
     /// The same for a payload that goes on in `more`: all of it is one frame.
     ///
     /// # Errors
-    /// As [`send`](Self::send); [`Error::MessageSize`]: longer than a length can say.
+    /// As [`send`](Self::send); [`Error::MessageSize`]: over 2^31 − 1 octets.
     pub fn send_pieces<P: Platform>(
         &mut self,
         platform: &mut P,
@@ -328,7 +328,8 @@ fn total_len(first: &[u8], more: &dyn Pieces) -> Option<usize> {
         len = len.checked_add(piece.len())?;
         index = index.wrapping_add(1);
     }
-    Some(len)
+    // What the C ABI's results can say.
+    (len <= i32::MAX as usize).then_some(len)
 }
 
 fn count(shared: &Shared, frame: &Frame<'_>, len: usize) {

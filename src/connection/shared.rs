@@ -71,7 +71,6 @@ pub struct Shared {
     pings_answered: AtomicU16,
     close_code: AtomicU16,
     peer_close_code: AtomicU16,
-    handshake_status: AtomicU16,
     peer_end: AtomicU8,
     peer_reason_len: AtomicU8,
     send_opcode: AtomicU8,
@@ -177,16 +176,6 @@ impl Shared {
         usize::from(self.peer_reason_len.load(Relaxed))
     }
 
-    /// HTTP status of the server's response; 0 before it, and for a server's connection.
-    pub fn handshake_status(&self) -> u16 {
-        self.handshake_status.load(Relaxed)
-    }
-
-    /// The server's status line came.
-    pub fn set_handshake_status(&self, status: u16) {
-        self.handshake_status.store(status, Relaxed);
-    }
-
     pub(crate) fn ping_sent(&self) {
         let pings = self.pings_sent.load(Relaxed).wrapping_add(1);
         self.pings_sent.store(pings, Relaxed);
@@ -196,6 +185,11 @@ impl Shared {
     pub(crate) fn pong_received(&self) {
         self.pings_answered
             .store(self.pings_sent.load(Relaxed), Relaxed);
+    }
+
+    /// Pings that the application sent.
+    pub fn pings_sent(&self) -> u16 {
+        self.pings_sent.load(Relaxed)
     }
 
     /// Pings that the application sent since the last pong came.

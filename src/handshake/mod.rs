@@ -22,8 +22,10 @@ pub mod key;
 pub mod request;
 pub mod response;
 mod sha1;
+pub mod sub_protocol;
 
 pub use failure::Failure;
 pub use key::{SecWebSocketAccept, SecWebSocketKey};
 pub use request::{Request, optional_header_is_complete};
 pub use response::{Observer, Progress, ResponseParser};
+pub use sub_protocol::SubProtocol;

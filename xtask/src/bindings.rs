@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Writes both halves of the contract: the header of what Rust exports, the Rust declarations of the glue.
+//! Writes both halves of the contract (the header of what Rust exports, the Rust declarations of the glue) and the
+//! public header of what goes beyond the stock API.
 
 use std::fs;
 use std::path::PathBuf;
@@ -38,9 +39,13 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-fn generate() -> Result<[(PathBuf, String); 2]> {
+fn generate() -> Result<[(PathBuf, String); 3]> {
     Ok([
         (paths::source("include/zws/library.h"), library_header()?),
+        (
+            paths::source("include/zephyr/net/websocket_socket.h"),
+            public_header()?,
+        ),
         (
             paths::source("src/platform/zephyr/bindings.rs"),
             glue_declarations()?,
@@ -53,6 +58,20 @@ fn library_header() -> Result<String> {
     let configuration = cbindgen::Config::from_file(configuration).map_err(anyhow::Error::msg)?;
     let mut header = Vec::new();
     cbindgen::generate_with_config(paths::source(""), configuration)
+        .context("cbindgen")?
+        .write(&mut header);
+    Ok(String::from_utf8(header)?)
+}
+
+/// From one file alone: what is public stands in no other.
+fn public_header() -> Result<String> {
+    let configuration = paths::source("cbindgen-public.toml");
+    let configuration = cbindgen::Config::from_file(configuration).map_err(anyhow::Error::msg)?;
+    let mut header = Vec::new();
+    cbindgen::Builder::new()
+        .with_config(configuration)
+        .with_src(paths::source("src/abi/websocket_socket.rs"))
+        .generate()
         .context("cbindgen")?
         .write(&mut header);
     Ok(String::from_utf8(header)?)

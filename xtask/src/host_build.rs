@@ -41,7 +41,7 @@ impl Variant {
     }
 }
 
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 9] = [
     "-std=gnu11",
     "-Wall",
     "-Wextra",
@@ -51,6 +51,7 @@ const FLAGS: [&str; 8] = [
     // The headers of the port are those of Zephyr 4.2: what CMakeLists.txt finds out about a tree is this.
     "-DZWS_VTABLE_HAS_CLOSE2",
     "-DZWS_HTTP_REQUEST_HAS_DATA_LEN",
+    "-DZWS_CONTEXT_HAS_IS_CLIENT",
 ];
 const INCLUDES: [&str; 4] = [
     "include",

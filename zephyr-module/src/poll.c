@@ -1,30 +1,64 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * poll() on a websocket: the real socket's readiness, and the frames that are already in our buffer.
+ * poll() on a websocket: what a receive would find, and the real socket's readiness for everything else.
+ *
+ * Data in the real socket is no promise: it may be half a header, or a ping. So what is there is taken and looked at
+ * (zws_stream_poll), before the wait and after it, and a poll that was woken for nothing goes on waiting.
  */
 #include <errno.h>
 
 #include "poll.h"
 
-#ifdef CONFIG_ZVFS_POLL_MAX
-#define POLL_ENTRIES_MAX CONFIG_ZVFS_POLL_MAX
-#else
-#define POLL_ENTRIES_MAX CONFIG_NET_SOCKETS_POLL_MAX
-#endif
-
-static bool has_buffered(struct zws_slot *slot, const struct zsock_pollfd *entry)
-{
-	return (entry->events & ZSOCK_POLLIN) != 0 && zws_stream_ready(slot) != 0;
-}
+/*
+ * Marks in `events` of an entry, for the time of one poll: they stand there because POLL_UPDATE has to see what
+ * POLL_PREPARE did.
+ */
+/* The poll also sends what an earlier call left in the send buffer: the peer may answer only when it has all of it. */
+#define FLUSHING ((short)0x4000)
+/* The entry was a websocket and has the real socket's number now. */
+#define TRANSLATED ((short)0x2000)
+/* Where nothing announces that it is worth another try. */
+#define RETRY_MS 10
 
 /*
- * A mark in `events` while the poll also sends what an earlier call left in the send buffer: the peer may answer only
- * when it has all of it. It stands in the entry because POLL_UPDATE has to see what POLL_PREPARE asked for.
+ * The native simulator's sockets forget a poll when they are asked for its outcome: they cannot go on waiting, so
+ * theirs is what they say.
  */
-#define FLUSHING ((short)0x4000)
-/* The real socket goes on to say that it is writable after the last octet has left. */
-#define FLUSHED_RETRY_MS 10
+#if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
+#define POLLS_GO_ON false
+#else
+#define POLLS_GO_ON true
+#endif
+
+static bool wants_input(const struct zsock_pollfd *entry)
+{
+	return (entry->events & ZSOCK_POLLIN) != 0;
+}
+
+/* What a receive would find, for entries that want to know; ZWS_POLL_BUSY: nobody can say. */
+static uint8_t input_of(struct zws_slot *slot, const struct zsock_pollfd *entry)
+{
+	return wants_input(entry) ? zws_stream_poll(slot) : ZWS_POLL_BUSY;
+}
+
+/* The real socket's answer, with what is known of the input in place of what it says of its own. */
+static short combine(short revents, uint8_t input)
+{
+	if ((input & ZWS_POLL_BUSY) != 0) {
+		return revents;
+	}
+	/* POLLHUP only when nothing but the end is left to be received. */
+	revents &= ~(ZSOCK_POLLIN | ZSOCK_POLLHUP);
+	if ((input & ZWS_POLL_READABLE) != 0) {
+		revents |= ZSOCK_POLLIN;
+	}
+	if ((input & ZWS_POLL_ENDED) != 0) {
+		revents |= ZSOCK_POLLHUP;
+	}
+
+	return revents;
+}
 
 static struct zsock_pollfd real_entry(struct zws_slot *slot, const struct zsock_pollfd *entry)
 {
@@ -44,6 +78,7 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 	struct k_mutex *lock;
 	void *const real = zws_real_socket(slot, &vtable, &lock);
 	struct zsock_pollfd below;
+	uint8_t input;
 	int result;
 
 	slot->poll_events = 0;
@@ -52,6 +87,7 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 		/* POLL_UPDATE says POLLNVAL: no reason to fail the poll of all the others, or to wait. */
 		return -EALREADY;
 	}
+	input = input_of(slot, entry);
 	if (zws_stream_flush(slot) != 0) {
 		entry->events |= FLUSHING;
 	}
@@ -60,16 +96,40 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, &below, next, last);
 	(void)k_mutex_unlock(lock);
 	slot->poll_events = *next - first;
+	if (result == -EALREADY && (below.events & ZSOCK_POLLOUT) == 0 && (input & ZWS_POLL_READABLE) == 0) {
+		/* Something came in between, or the end: is it for the application? */
+		input = input_of(slot, entry);
+		result = POLLS_GO_ON && input == 0 ? 0 : result;
+	}
 
-	return result == 0 && has_buffered(slot, entry) ? -EALREADY : result;
+	return result == 0 && (input & ZWS_POLL_READABLE) != 0 ? -EALREADY : result;
+}
+
+/* Nothing has happened for the application: the events below are made ready for another wait. */
+static int go_on(struct zws_slot *slot, const struct zsock_pollfd *entry, uint8_t input, struct k_poll_event *first,
+		 struct k_poll_event *end)
+{
+	const bool flushing = (entry->events & FLUSHING) != 0;
+
+	for (struct k_poll_event *event = first; event < end; event++) {
+		event->state = K_POLL_STATE_NOT_READY;
+	}
+	if ((flushing && zws_stream_flush(slot) == 0) || (input & ZWS_POLL_BLOCKED) != 0) {
+		/* The real socket goes on to say that it is ready: for what is done already, or cannot be done yet. */
+		k_msleep(RETRY_MS);
+	}
+
+	return -EAGAIN;
 }
 
 int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
 {
+	struct k_poll_event *const first = *next;
 	const struct fd_op_vtable *vtable;
 	struct k_mutex *lock;
 	void *const real = zws_real_socket(slot, &vtable, &lock);
 	struct zsock_pollfd below;
+	uint8_t input;
 	int result;
 
 	if (real == NULL) {
@@ -81,24 +141,22 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	(void)k_mutex_lock(lock, K_FOREVER);
 	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_UPDATE, &below, next);
 	(void)k_mutex_unlock(lock);
-	entry->revents = below.revents;
-	if ((result == 0 || result == -EAGAIN) && has_buffered(slot, entry)) {
-		entry->revents |= ZSOCK_POLLIN;
-		result = 0;
+	if (result != 0 && result != -EAGAIN) {
+		return result;
 	}
-	if (result == 0 && (entry->events & FLUSHING) != 0) {
-		if ((entry->events & ZSOCK_POLLOUT) == 0) {
-			entry->revents &= ~ZSOCK_POLLOUT;
-		}
-		if (zws_stream_flush(slot) == 0 && entry->revents == 0) {
-			k_msleep(FLUSHED_RETRY_MS);
-		}
-		if (entry->revents == 0 && (below.revents & ZSOCK_POLLOUT) != 0) {
-			return -EAGAIN;
-		}
+	input = input_of(slot, entry);
+	entry->revents = combine(below.revents, !POLLS_GO_ON && input == 0 ? ZWS_POLL_BUSY : input);
+	if ((entry->events & (FLUSHING | ZSOCK_POLLOUT)) == FLUSHING) {
+		entry->revents &= ~ZSOCK_POLLOUT;
+	}
+	if (entry->revents != 0) {
+		return 0;
+	}
+	if (result == -EAGAIN || below.revents != 0) {
+		return go_on(slot, entry, input, first, *next);
 	}
 
-	return result;
+	return 0;
 }
 
 /* The slot of an entry that is a websocket, else NULL. */
@@ -115,52 +173,114 @@ static struct zws_slot *websocket_of(const struct zsock_pollfd *entry)
 	return object != NULL && vtable == &zws_socket_vtable.fd_vtable ? zws_slot_of(object) : NULL;
 }
 
-int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
+/* Gives the entries of websockets the numbers of their real sockets. A socket that is gone gets a negative one. */
+static void translate(struct zsock_pollfd *entries, int count)
 {
-	int descriptors[POLL_ENTRIES_MAX];
-	const struct fd_op_vtable *vtable = NULL;
-	const struct fd_op_vtable *ignored;
-	void *driver = NULL;
-	int result;
-
-	if (count < 0 || count > POLL_ENTRIES_MAX) {
-		errno = ENOMEM;
-		return -1;
-	}
+	const struct fd_op_vtable *vtable;
 
 	for (int i = 0; i < count; i++) {
 		struct zws_slot *const slot = websocket_of(&entries[i]);
 
-		descriptors[i] = entries[i].fd;
-		if (slot == NULL) {
-			continue;
+		entries[i].events &= ~(TRANSLATED | FLUSHING);
+		if (slot != NULL) {
+			entries[i].fd = zws_real_socket(slot, &vtable, NULL) != NULL
+						? zws_slot_context(slot)->real_sock
+						: -2 - zws_slot_index(slot);
+			entries[i].events |= TRANSLATED;
 		}
-		if (has_buffered(slot, &entries[i])) {
-			timeout_ms = 0;
-		}
-		if (driver == NULL) {
-			driver = zws_real_socket(slot, &vtable, NULL);
-		}
-		/* A socket that is gone is left out: poll() ignores negative descriptors. */
-		entries[i].fd = zws_real_socket(slot, &ignored, NULL) != NULL ? zws_slot_context(slot)->real_sock : -1;
 	}
-	if (driver == NULL) {
-		errno = EINVAL;
-		result = -1;
-	} else {
-		result = zvfs_fdtable_call_ioctl(vtable, driver, ZFD_IOCTL_POLL_OFFLOAD, entries, count, timeout_ms);
-	}
+}
+
+/* The websocket of a translated entry; NULL: it was closed meanwhile. */
+static struct zws_slot *translated(const struct zsock_pollfd *entry)
+{
+	return entry->fd < 0 ? zws_slot_at(-2 - entry->fd) : zws_slot_over(entry->fd);
+}
+
+/* Undoes it, and counts the entries for which something has happened. */
+static int translate_back(struct zsock_pollfd *entries, int count)
+{
+	const struct fd_op_vtable *vtable;
+	int ready = 0;
 
 	for (int i = 0; i < count; i++) {
-		struct zws_slot *slot;
+		struct zsock_pollfd *const entry = &entries[i];
+		const bool is_ours = (entry->events & TRANSLATED) != 0;
+		struct zws_slot *const slot = is_ours ? translated(entry) : NULL;
 
-		entries[i].fd = descriptors[i];
-		slot = websocket_of(&entries[i]);
-		if (result >= 0 && slot != NULL && has_buffered(slot, &entries[i])) {
-			result += entries[i].revents == 0;
-			entries[i].revents |= ZSOCK_POLLIN;
+		entry->events &= ~TRANSLATED;
+		if (is_ours && slot == NULL) {
+			entry->fd = -1;
+			entry->revents = ZSOCK_POLLNVAL;
+		} else if (is_ours) {
+			entry->fd = zws_slot_context(slot)->sock;
+			entry->revents = zws_real_socket(slot, &vtable, NULL) == NULL
+						 ? ZSOCK_POLLNVAL
+						 : combine(entry->revents, input_of(slot, entry));
+		}
+		ready += entry->revents != 0;
+	}
+
+	return ready;
+}
+
+/* The driver that polls: that of the first websocket whose socket is there. */
+static void *driver_of(const struct zsock_pollfd *entries, int count, const struct fd_op_vtable **vtable)
+{
+	for (int i = 0; i < count; i++) {
+		struct zws_slot *const slot = websocket_of(&entries[i]);
+		void *const driver = slot != NULL ? zws_real_socket(slot, vtable, NULL) : NULL;
+
+		if (driver != NULL) {
+			return driver;
 		}
 	}
+
+	return NULL;
+}
+
+/* Whether a websocket of the set is ready already, so that the driver must not wait. */
+static bool has_input(const struct zsock_pollfd *entries, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct zws_slot *const slot = websocket_of(&entries[i]);
+
+		if (slot != NULL && (input_of(slot, &entries[i]) & ZWS_POLL_READABLE) != 0) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
+{
+	const k_timepoint_t end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
+	const struct fd_op_vtable *vtable = NULL;
+	void *const driver = driver_of(entries, count, &vtable);
+	int left_ms = timeout_ms;
+	int result;
+
+	if (driver == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+
+	do {
+		if (has_input(entries, count)) {
+			left_ms = 0;
+		}
+		translate(entries, count);
+		result = zvfs_fdtable_call_ioctl(vtable, driver, ZFD_IOCTL_POLL_OFFLOAD, entries, count, left_ms);
+		if (result < 0) {
+			(void)translate_back(entries, count);
+			return result;
+		}
+		result = translate_back(entries, count);
+		if (timeout_ms >= 0) {
+			left_ms = k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks);
+		}
+	} while (result == 0 && left_ms != 0);
 
 	return result;
 }

@@ -24,6 +24,8 @@ struct zws_slot {
 	/* Storage of the Rust halves; all-zero is a fresh connection. */
 	uint64_t receiver[ZWS_RECEIVER_WORDS];
 	uint64_t sender[ZWS_SENDER_WORDS];
+	/* And of what both see without a lock. */
+	uint64_t shared[ZWS_SHARED_WORDS];
 	/* The socket that was given to us: its number may be another socket's by now. */
 	void *real_object;
 	const struct fd_op_vtable *real_vtable;
@@ -37,6 +39,18 @@ struct zws_slot {
 	atomic_t taken;
 	/* Threads that wait for a lock. */
 	atomic_t contenders;
+	/* SO_RCVTIMEO and SO_SNDTIMEO in milliseconds; 0: no limit. */
+	atomic_t receive_timeout_ms;
+	atomic_t send_timeout_ms;
+	/* FIONBIO and O_NONBLOCK, where the real socket does not keep them for us. */
+	atomic_t nonblocking;
+	/* The socket of the last opening handshake, also after it failed; -1 for a server. Under the table's mutex. */
+	int handshake_sock;
+	uint32_t handshake_number;
+	uint16_t handshake_status;
+	/* Octets that are used of the two texts. */
+	uint16_t protocol_len;
+	uint8_t close_reason_len;
 	/* Calls that use the slot now; under the table's mutex. */
 	uint16_t holds;
 	/* Lives of this slot so far; under the table's mutex. */
@@ -50,6 +64,8 @@ struct zws_slot {
 	bool is_tls;
 	/* The network stack had no buffer for the last send: waiting for room in the window would not help. */
 	atomic_t starved;
+	uint8_t protocol[CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE];
+	uint8_t close_reason[CONFIG_WEBSOCKET_RUST_CLOSE_REASON_SIZE];
 #if defined(CONFIG_NET_TEST)
 	struct websocket_context *test_context;
 	struct test_data *test_input;
@@ -77,8 +93,18 @@ bool zws_slot_begin_close(struct zws_slot *slot);
 /** Waits until nobody holds the slot, and frees it. */
 void zws_slot_release(struct zws_slot *slot);
 
+/** Visits every used slot, its context brought up to date, under the table's mutex and the context's. */
+void zws_slots_each(void (*visit)(struct zws_slot *slot, void *user_data), void *user_data);
+
 /** Whether another thread than this one closes the websocket: every call has to leave. */
 bool zws_slot_is_closing(struct zws_slot *slot);
+
+/** The number of a slot, and back: NULL for a slot that is free. */
+int zws_slot_index(const struct zws_slot *slot);
+struct zws_slot *zws_slot_at(int index);
+
+/** The slot whose real socket has this number, or NULL. */
+struct zws_slot *zws_slot_over(int real_sock);
 
 /** The slot of any object that a socket method is called with. */
 struct zws_slot *zws_slot_of(void *object);

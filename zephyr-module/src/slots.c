@@ -19,6 +19,8 @@ static struct websocket_context contexts[CONFIG_WEBSOCKET_MAX_CONTEXTS];
 static struct zws_slot slots[CONFIG_WEBSOCKET_MAX_CONTEXTS];
 
 static K_MUTEX_DEFINE(table_lock);
+/* Opening handshakes so far; under the table's mutex. */
+static uint32_t handshakes;
 static K_CONDVAR_DEFINE(hold_ended);
 
 struct websocket_context *zws_slot_context(struct zws_slot *slot)
@@ -47,6 +49,27 @@ static bool is_context(const void *object)
 static bool is_used(const struct zws_slot *slot)
 {
 	return atomic_get(&contexts[slot - slots].refcount) != 0;
+}
+
+int zws_slot_index(const struct zws_slot *slot)
+{
+	return (int)(slot - slots);
+}
+
+struct zws_slot *zws_slot_at(int index)
+{
+	return index >= 0 && index < (int)ARRAY_SIZE(slots) && is_used(&slots[index]) ? &slots[index] : NULL;
+}
+
+struct zws_slot *zws_slot_over(int real_sock)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock) {
+			return &slots[i];
+		}
+	}
+
+	return NULL;
 }
 
 void zws_slots_init(void)
@@ -115,6 +138,10 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 		(*slot)->real_port = real_port;
 		(*slot)->is_tls = net_socket_is_tls(object);
 		(*slot)->is_client = is_client;
+		if (is_client) {
+			(*slot)->handshake_sock = real_sock;
+			(*slot)->handshake_number = ++handshakes;
+		}
 #if defined(CONFIG_NET_TEST)
 		static uint8_t tx_buffers[CONFIG_WEBSOCKET_MAX_CONTEXTS][CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE];
 
@@ -323,21 +350,76 @@ uint8_t zws_slot_unregister(int ws_sock)
 	return 0;
 }
 
-void zws_slots_foreach(void (*visit)(struct websocket_context *context, void *user_data), void *user_data)
+/* What the in-tree header's readers see: where they look, it is true. */
+static void show(struct zws_slot *slot)
 {
-	if (visit == NULL) {
-		return;
-	}
+	struct websocket_context *const context = zws_slot_context(slot);
+	struct zws_connection connection;
 
+	zws_connection_describe(slot, &connection);
+	context->recv_buf.count = connection.buffered_len;
+	context->parser_state = connection.in_header ? WEBSOCKET_PARSER_STATE_OPCODE : WEBSOCKET_PARSER_STATE_PAYLOAD;
+	context->parser_remaining = connection.in_header ? 0 : connection.frame_remaining;
+	context->message_type = connection.in_header ? 0 : connection.frame_type;
+	context->masked = !slot->is_client;
+	context->all_received = context->sec_accept_ok = connection.handshake_status == 101;
+#if defined(ZWS_CONTEXT_HAS_IS_CLIENT)
+	context->is_client = slot->is_client;
+#endif
+}
+
+void zws_slots_each(void (*visit)(struct zws_slot *slot, void *user_data), void *user_data)
+{
 	k_mutex_lock(&table_lock, K_FOREVER);
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
 		if (is_used(&slots[i])) {
 			k_mutex_lock(&contexts[i].lock, K_FOREVER);
-			visit(&contexts[i], user_data);
+			show(&slots[i]);
+			visit(&slots[i], user_data);
 			k_mutex_unlock(&contexts[i].lock);
 		}
 	}
 	k_mutex_unlock(&table_lock);
+}
+
+struct context_visit {
+	void (*visit)(struct websocket_context *context, void *user_data);
+	void *user_data;
+};
+
+static void visit_context(struct zws_slot *slot, void *user_data)
+{
+	const struct context_visit *const visit = user_data;
+
+	visit->visit(zws_slot_context(slot), visit->user_data);
+}
+
+void zws_slots_foreach(void (*visit)(struct websocket_context *context, void *user_data), void *user_data)
+{
+	struct context_visit context_visit = {.visit = visit, .user_data = user_data};
+
+	if (visit != NULL) {
+		zws_slots_each(visit_context, &context_visit);
+	}
+}
+
+int32_t zws_last_handshake_status(int real_sock)
+{
+	const struct zws_slot *last = NULL;
+	int32_t status;
+
+	k_mutex_lock(&table_lock, K_FOREVER);
+	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+		/* Numbers are those of handshakes: a slot that had none has 0. */
+		if (slots[i].handshake_number != 0 && slots[i].handshake_sock == real_sock &&
+		    (last == NULL || slots[i].handshake_number > last->handshake_number)) {
+			last = &slots[i];
+		}
+	}
+	status = last != NULL ? last->handshake_status : -1;
+	k_mutex_unlock(&table_lock);
+
+	return status;
 }
 
 void zws_slot_view(struct zws_slot *slot, struct zws_slot_view *view)
@@ -347,6 +429,7 @@ void zws_slot_view(struct zws_slot *slot, struct zws_slot_view *view)
 	*view = (struct zws_slot_view){
 		.receiver = slot->receiver,
 		.sender = slot->sender,
+		.shared = slot->shared,
 		.rx_buffer = context->recv_buf.buf,
 		.rx_buffer_len = context->recv_buf.size,
 		.tx_buffer = slot->tx_buffer,

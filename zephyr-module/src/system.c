@@ -31,6 +31,7 @@ static int errno_of(uint8_t status, int32_t os_error)
 		[ZWS_STATUS_RESET] = ECONNRESET,
 		[ZWS_STATUS_BAD_MESSAGE] = EBADMSG,
 		[ZWS_STATUS_REFUSED] = ECONNREFUSED,
+		[ZWS_STATUS_NO_OPTION] = ENOPROTOOPT,
 	};
 
 	if (status == ZWS_STATUS_OS || status >= ARRAY_SIZE(numbers)) {

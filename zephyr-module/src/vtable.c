@@ -1,124 +1,38 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * The socket methods of a websocket's descriptor: send(), recv(), read(), write(), close().
- *
- * The socket layer calls them with the descriptor's lock held. It is let go for the time of the call, so that a
- * thread that waits in recv() does not hold up send(), poll() or close() of others; our own two locks do the rest.
+ * The table of socket methods of a websocket's descriptor, and the descriptor's own: read(), write(), close(), ioctl().
  */
 #include <errno.h>
 
+#include "call.h"
+#include "options.h"
 #include "poll.h"
-#include "slot.h"
+#include "transfer.h"
 
 #ifndef ZVFS_F_GETFL
 #define ZVFS_F_GETFL 3
 #endif
+#ifndef ZVFS_F_SETFL
+#define ZVFS_F_SETFL 4
+#endif
 #ifndef ZVFS_O_NONBLOCK
 #define ZVFS_O_NONBLOCK 0x4000
 #endif
-
-/* One call of a socket method. */
-struct call {
-	struct zws_slot *slot;
-	struct k_mutex *descriptor_lock;
-	bool is_unlocked;
-};
-
-static bool begin(struct call *call, void *object)
-{
-	const struct fd_op_vtable *vtable;
-
-	call->slot = zws_slot_hold(object);
-	if (call->slot == NULL) {
-		errno = EBADF;
-		return false;
-	}
-	call->is_unlocked = false;
-	if (zvfs_get_fd_obj_and_vtable(zws_slot_context(call->slot)->sock, &vtable, &call->descriptor_lock) == object &&
-	    call->descriptor_lock->owner == k_current_get()) {
-		call->is_unlocked = k_mutex_unlock(call->descriptor_lock) == 0;
-	}
-
-	return true;
-}
-
-static ssize_t end(struct call *call, int result)
-{
-	const int saved_errno = errno;
-
-	/* The hold ends first: close() waits for it while it has the descriptor's lock. */
-	zws_slot_put(call->slot);
-	if (call->is_unlocked) {
-		(void)k_mutex_lock(call->descriptor_lock, K_FOREVER);
-	}
-	errno = saved_errno;
-
-	return result < 0 ? -1 : result;
-}
-
-/* O_NONBLOCK is the real socket's: fcntl() on the websocket sets it there. */
-static int32_t timeout_of(struct zws_slot *slot, int flags)
-{
-	const struct fd_op_vtable *vtable;
-	const int saved_errno = errno;
-	int status = 0;
-
-	if ((flags & ZSOCK_MSG_DONTWAIT) == 0 && zws_real_socket(slot, &vtable, NULL) != NULL) {
-		status = zsock_fcntl(zws_slot_context(slot)->real_sock, ZVFS_F_GETFL, 0);
-		errno = saved_errno;
-	}
-	if ((flags & ZSOCK_MSG_DONTWAIT) != 0 || (status > 0 && (status & ZVFS_O_NONBLOCK) != 0)) {
-		return 0;
-	}
-
-	return ZWS_FOREVER;
-}
-
-static ssize_t ws_recvfrom(void *object, void *buffer, size_t size, int flags, struct sockaddr *source,
-			   socklen_t *source_len)
-{
-	struct call call;
-
-	ARG_UNUSED(source);
-	ARG_UNUSED(source_len);
-
-	if (!begin(&call, object)) {
-		return -1;
-	}
-
-	return end(&call, zws_stream_receive(call.slot, buffer, size, (flags & ZSOCK_MSG_PEEK) != 0,
-					     timeout_of(call.slot, flags)));
-}
-
-static ssize_t ws_sendto(void *object, const void *buffer, size_t len, int flags, const struct sockaddr *target,
-			 socklen_t target_len)
-{
-	struct call call;
-
-	ARG_UNUSED(target);
-	ARG_UNUSED(target_len);
-
-	if (!begin(&call, object)) {
-		return -1;
-	}
-
-	return end(&call, zws_stream_send(call.slot, buffer, len, timeout_of(call.slot, flags)));
-}
 
 /* The descriptor layer passes an offset that a socket has no use for. */
 static ssize_t ws_read(void *object, void *buffer, size_t size, size_t offset)
 {
 	ARG_UNUSED(offset);
 
-	return ws_recvfrom(object, buffer, size, 0, NULL, NULL);
+	return zws_recvfrom(object, buffer, size, 0, NULL, NULL);
 }
 
 static ssize_t ws_write(void *object, const void *buffer, size_t len, size_t offset)
 {
 	ARG_UNUSED(offset);
 
-	return ws_sendto(object, buffer, len, 0, NULL, 0);
+	return zws_sendto(object, buffer, len, 0, NULL, 0);
 }
 
 static int ws_close(void *object, int ws_sock)
@@ -131,7 +45,8 @@ static int ws_close(void *object, int ws_sock)
 		errno = EBADF;
 		return -1;
 	}
-	zws_stream_close(slot);
+	/* Its failure is not the caller's: the descriptor goes away in any case. */
+	(void)zws_stream_close(slot);
 	(void)sock_obj_core_dealloc(zws_slot_context(slot)->sock);
 	zws_slot_release(slot);
 
@@ -149,42 +64,14 @@ static int ws_close_object(void *object)
 #define WS_CLOSE .close = ws_close_object
 #endif
 
-static int ws_ioctl(void *object, unsigned int request, va_list args)
+/* What is asked of the socket below is asked under its lock. */
+static int real_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 {
 	const struct fd_op_vtable *vtable;
-	struct zws_slot *slot = zws_slot_of(object);
 	struct k_mutex *lock;
-	void *real;
+	void *const real = zws_real_socket(slot, &vtable, &lock);
 	int result;
 
-	switch (request) {
-	case ZFD_IOCTL_SET_LOCK:
-		return 0;
-	case ZFD_IOCTL_POLL_PREPARE: {
-		struct zsock_pollfd *entry = va_arg(args, struct zsock_pollfd *);
-		struct k_poll_event **next = va_arg(args, struct k_poll_event **);
-		struct k_poll_event *last = va_arg(args, struct k_poll_event *);
-
-		return zws_poll_prepare(slot, entry, next, last);
-	}
-	case ZFD_IOCTL_POLL_UPDATE: {
-		struct zsock_pollfd *entry = va_arg(args, struct zsock_pollfd *);
-		struct k_poll_event **next = va_arg(args, struct k_poll_event **);
-
-		return zws_poll_update(slot, entry, next);
-	}
-	case ZFD_IOCTL_POLL_OFFLOAD: {
-		struct zsock_pollfd *entries = va_arg(args, struct zsock_pollfd *);
-		int count = va_arg(args, int);
-		int timeout_ms = va_arg(args, int);
-
-		return zws_poll_offload(entries, count, timeout_ms);
-	}
-	default:
-		break;
-	}
-
-	real = zws_real_socket(slot, &vtable, &lock);
 	if (real == NULL) {
 		errno = EBADF;
 		return -1;
@@ -196,6 +83,85 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 	return result;
 }
 
+static int ws_poll_prepare(struct zws_slot *slot, va_list args)
+{
+	struct zsock_pollfd *entry = va_arg(args, struct zsock_pollfd *);
+	struct k_poll_event **next = va_arg(args, struct k_poll_event **);
+	struct k_poll_event *last = va_arg(args, struct k_poll_event *);
+
+	return zws_poll_prepare(slot, entry, next, last);
+}
+
+static int ws_poll_update(struct zws_slot *slot, va_list args)
+{
+	struct zsock_pollfd *entry = va_arg(args, struct zsock_pollfd *);
+	struct k_poll_event **next = va_arg(args, struct k_poll_event **);
+
+	return zws_poll_update(slot, entry, next);
+}
+
+static int ws_poll_offload(va_list args)
+{
+	struct zsock_pollfd *entries = va_arg(args, struct zsock_pollfd *);
+	int count = va_arg(args, int);
+	int timeout_ms = va_arg(args, int);
+
+	return zws_poll_offload(entries, count, timeout_ms);
+}
+
+static int ws_set_flags(struct zws_slot *slot, va_list args)
+{
+	va_list copy;
+	int result;
+	int flags;
+
+	va_copy(copy, args);
+	flags = va_arg(copy, int);
+	va_end(copy);
+	result = real_ioctl(slot, ZVFS_F_SETFL, args);
+	if (result >= 0) {
+		(void)atomic_set(&slot->nonblocking, (flags & ZVFS_O_NONBLOCK) != 0);
+	}
+
+	return result;
+}
+
+static int ws_get_flags(struct zws_slot *slot, va_list args)
+{
+	const int flags = real_ioctl(slot, ZVFS_F_GETFL, args);
+
+	return flags >= 0 && atomic_get(&slot->nonblocking) != 0 ? flags | ZVFS_O_NONBLOCK : flags;
+}
+
+static int ws_ioctl(void *object, unsigned int request, va_list args)
+{
+	struct zws_slot *slot = zws_slot_of(object);
+
+	switch (request) {
+	case ZFD_IOCTL_SET_LOCK:
+		return 0;
+	case ZFD_IOCTL_POLL_PREPARE:
+		return ws_poll_prepare(slot, args);
+	case ZFD_IOCTL_POLL_UPDATE:
+		return ws_poll_update(slot, args);
+	case ZFD_IOCTL_POLL_OFFLOAD:
+		return ws_poll_offload(args);
+	case ZVFS_F_GETFL:
+		return ws_get_flags(slot, args);
+	case ZVFS_F_SETFL:
+		return ws_set_flags(slot, args);
+	case ZFD_IOCTL_FIONBIO:
+		/* Without its argument, as the kernel's sockets take it: on. Not every socket below knows it. */
+		(void)atomic_set(&slot->nonblocking, 1);
+		return 0;
+	case ZFD_IOCTL_FIONREAD:
+		*va_arg(args, int *) = zws_stream_readable(slot);
+		return 0;
+	default:
+		return real_ioctl(slot, request, args);
+	}
+}
+
 const struct socket_op_vtable zws_socket_vtable = {
 	.fd_vtable = {
 		.read_offs = ws_read,
@@ -203,6 +169,13 @@ const struct socket_op_vtable zws_socket_vtable = {
 		WS_CLOSE,
 		.ioctl = ws_ioctl,
 	},
-	.sendto = ws_sendto,
-	.recvfrom = ws_recvfrom,
+	.shutdown = zws_shutdown,
+	.sendto = zws_sendto,
+	.recvfrom = zws_recvfrom,
+	.getsockopt = zws_getsockopt,
+	.setsockopt = zws_setsockopt,
+	.sendmsg = zws_sendmsg,
+	.recvmsg = zws_recvmsg,
+	.getpeername = zws_getpeername,
+	.getsockname = zws_getsockname,
 };

@@ -25,6 +25,7 @@ pub const ZWS_STATUS_MESSAGE_SIZE: u8 = 11;
 pub const ZWS_STATUS_RESET: u8 = 12;
 pub const ZWS_STATUS_BAD_MESSAGE: u8 = 13;
 pub const ZWS_STATUS_REFUSED: u8 = 14;
+pub const ZWS_STATUS_NO_OPTION: u8 = 15;
 pub const ZWS_POLICY_STRICT: u8 = 1;
 pub const ZWS_POLICY_UTF8: u8 = 2;
 pub const ZWS_POLICY_AUTO_PONG: u8 = 4;
@@ -32,6 +33,14 @@ pub const ZWS_POLICY_SWALLOW_CONTROL: u8 = 8;
 pub const ZWS_POLICY_CONTINUATION_TYPE: u8 = 16;
 pub const ZWS_POLICY_STICKY_SENDS: u8 = 64;
 pub const ZWS_POLICY_ANY_ROLE: u8 = 32;
+pub const ZWS_RECEIVE_PEEK: u8 = 1;
+pub const ZWS_RECEIVE_FULL: u8 = 2;
+pub const ZWS_RECEIVE_MESSAGE: u8 = 4;
+pub const ZWS_RECEIVE_REAL_LENGTH: u8 = 8;
+pub const ZWS_POLL_READABLE: u8 = 1;
+pub const ZWS_POLL_ENDED: u8 = 2;
+pub const ZWS_POLL_BLOCKED: u8 = 8;
+pub const ZWS_POLL_BUSY: u8 = 4;
 pub const ZWS_EVENT_HANDSHAKE_STATUS: u8 = 0;
 pub const ZWS_EVENT_HANDSHAKE_FAILED: u8 = 1;
 pub const ZWS_EVENT_PROTOCOL_ERROR: u8 = 2;
@@ -52,9 +61,42 @@ pub struct zws_exchange {
 }
 #[repr(C)]
 #[derive(Copy, Clone)]
+pub struct zws_piece {
+    pub data: *mut ::core::ffi::c_void,
+    pub len: usize,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct zws_receive {
+    pub pieces: *const zws_piece,
+    pub piece_count: usize,
+    pub timeout_ms: i32,
+    pub flags: u8,
+    pub message_type: u32,
+    pub remaining: u64,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct zws_connection {
+    pub messages_received: u32,
+    pub messages_sent: u32,
+    pub octets_received: u64,
+    pub octets_sent: u64,
+    pub frame_remaining: u64,
+    pub frame_type: u32,
+    pub buffered_len: u32,
+    pub pings_unanswered: u16,
+    pub peer_close_code: u16,
+    pub handshake_status: u16,
+    pub in_header: bool,
+    pub close_sent: bool,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
 pub struct zws_slot_view {
     pub receiver: *mut ::core::ffi::c_void,
     pub sender: *mut ::core::ffi::c_void,
+    pub shared: *const ::core::ffi::c_void,
     pub rx_buffer: *mut u8,
     pub rx_buffer_len: usize,
     pub tx_buffer: *mut u8,
@@ -96,6 +138,27 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     pub fn zws_slot_view(slot: *mut zws_slot, view: *mut zws_slot_view);
+}
+unsafe extern "C" {
+    pub fn zws_protocol(slot: *mut zws_slot, len: *mut usize) -> *const u8;
+}
+unsafe extern "C" {
+    pub fn zws_protocol_append(slot: *mut zws_slot, begins: bool, data: *const u8, len: usize);
+}
+unsafe extern "C" {
+    pub fn zws_close_reason(slot: *mut zws_slot, len: *mut usize) -> *const u8;
+}
+unsafe extern "C" {
+    pub fn zws_close_reason_set(slot: *mut zws_slot, data: *const u8, len: usize) -> bool;
+}
+unsafe extern "C" {
+    pub fn zws_slot_set_handshake_status(slot: *mut zws_slot, status: u16);
+}
+unsafe extern "C" {
+    pub fn zws_slot_handshake_status(slot: *mut zws_slot) -> u16;
+}
+unsafe extern "C" {
+    pub fn zws_last_handshake_status(real_sock: ::core::ffi::c_int) -> i32;
 }
 unsafe extern "C" {
     pub fn zws_descriptor_close(ws_sock: ::core::ffi::c_int) -> ::core::ffi::c_int;

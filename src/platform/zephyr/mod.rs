@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "calls into C")]
 
 use super::{Event, Interest, OsError, Platform, SocketError};
-use crate::connection::{Deadline, Receiver, Role, Sender, Settings};
+use crate::connection::{Deadline, Error, Receiver, Role, Sender, Settings, Shared};
 
 /// cbindgen:ignore
 #[expect(
@@ -38,7 +38,7 @@ impl Slot {
 
     pub(crate) fn settings(&self) -> Settings {
         let policy = |bit: u8| self.view.policy & bit != 0;
-        Settings {
+        let image = Settings {
             role: if self.view.is_client != 0 {
                 Role::Client
             } else {
@@ -50,8 +50,43 @@ impl Slot {
             swallow_control: policy(c::ZWS_POLICY_SWALLOW_CONTROL),
             any_masking: policy(c::ZWS_POLICY_ANY_ROLE),
             sticky_sends: policy(c::ZWS_POLICY_STICKY_SENDS),
+            max_message_len: 0,
             close_timeout_ms: self.view.close_timeout_ms.unsigned_abs(),
+        };
+        self.shared().apply(image)
+    }
+
+    /// The text that the server selected as sub-protocol.
+    pub(crate) fn protocol(&self) -> Result<&[u8], Error> {
+        let mut len = 0;
+        // SAFETY: the slot is held, and `len` is writable.
+        let data = unsafe { c::zws_protocol(self.slot, &raw mut len) };
+        if data.is_null() {
+            return Err(Error::MessageSize);
         }
+        // SAFETY: the glue's own array, written before the descriptor existed.
+        Ok(unsafe { core::slice::from_raw_parts(data, len) })
+    }
+
+    /// The reason of the Close frame to come; `sender`: its lock is held.
+    pub(crate) fn close_reason(&self, _sender: &Sender) -> &[u8] {
+        let mut len = 0;
+        // SAFETY: the slot is held, and `len` is writable.
+        let data = unsafe { c::zws_close_reason(self.slot, &raw mut len) };
+        // SAFETY: the glue's own array, which changes under the send lock only.
+        unsafe { core::slice::from_raw_parts(data, len) }
+    }
+
+    /// Sets it; `false`: there is no room for it.
+    pub(crate) fn set_close_reason(&mut self, _sender: &mut Sender, reason: &[u8]) -> bool {
+        // SAFETY: the slot is held, and its send lock too; pointer and length are one slice's.
+        unsafe { c::zws_close_reason_set(self.slot, reason.as_ptr(), reason.len()) }
+    }
+
+    /// The HTTP status of the opening handshake.
+    pub(crate) fn handshake_status(&self) -> u16 {
+        // SAFETY: the slot is held.
+        unsafe { c::zws_slot_handshake_status(self.slot) }
     }
 
     pub(crate) fn policy(&self, bit: u8) -> bool {
@@ -133,6 +168,9 @@ impl Platform for Slot {
     }
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {
+        if self.shared().is_shut_for_reading() {
+            return Ok(0);
+        }
         // SAFETY: the slot is held; pointer and length are one slice's.
         let result = unsafe { c::zws_socket_receive(self.slot, target.as_mut_ptr(), target.len()) };
         outcome(result).map(|len| len.min(target.len()))
@@ -170,6 +208,12 @@ impl Platform for Slot {
     fn wake(&mut self) {
         // SAFETY: the slot is held.
         unsafe { c::zws_socket_wake(self.slot) };
+    }
+
+    fn shared(&self) -> &Shared {
+        // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written through its own
+        // atomics, and lives as long as the slot is held.
+        unsafe { &*self.view.shared.cast::<Shared>() }
     }
 
     fn log(&mut self, event: Event) {

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+//! getsockopt() and setsockopt() at the level of the websocket: which option has which type and where its value is.
+
+use core::ffi::{c_int, c_void};
+
+use super::message::flags;
+use super::websocket_socket::{
+    WEBSOCKET_OPT_AUTO_PONG, WEBSOCKET_OPT_CLOSE_CODE, WEBSOCKET_OPT_CLOSE_REASON,
+    WEBSOCKET_OPT_COUNTERS, WEBSOCKET_OPT_HANDSHAKE_STATUS, WEBSOCKET_OPT_MAX_MESSAGE_SIZE,
+    WEBSOCKET_OPT_PEER_CLOSE_CODE, WEBSOCKET_OPT_PEER_CLOSE_REASON, WEBSOCKET_OPT_PROTOCOL,
+    WEBSOCKET_OPT_SEND_OPCODE, websocket_counters,
+};
+use super::{fail, octets};
+use crate::connection::{Deadline, Error, Timeout};
+use crate::platform::Platform;
+use crate::platform::zephyr::Slot;
+use crate::platform::zephyr::bindings as c;
+use crate::protocol::{CloseCode, Opcode};
+
+/// Sets an option of the websocket's own level: 0, or a negative errno.
+///
+/// # Safety
+/// - `slot`: held by the caller.
+/// - `value`: NULL, or valid for `len` octets.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_option_set(
+    slot: *mut c::zws_slot,
+    name: c_int,
+    value: *const c_void,
+    len: usize,
+) -> c_int {
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
+    // SAFETY: this function's own contract.
+    let value = unsafe { octets(value.cast(), len) };
+    match value.and_then(|value| set(&mut slot, name, value)) {
+        Ok(()) => 0,
+        Err(error) => fail(error),
+    }
+}
+
+fn set(slot: &mut Slot, name: c_int, value: &[u8]) -> Result<(), Error> {
+    match name {
+        WEBSOCKET_OPT_SEND_OPCODE => {
+            let number = u8::try_from(integer(value)?).unwrap_or(u8::MAX);
+            let opcode = Opcode::from_u8(number).ok_or(Error::Invalid)?;
+            allowed(slot.shared().set_send_opcode(opcode))
+        }
+        WEBSOCKET_OPT_MAX_MESSAGE_SIZE => {
+            let len = integer(value)?.cast_unsigned();
+            slot.shared().set_max_message_len(len);
+            Ok(())
+        }
+        WEBSOCKET_OPT_AUTO_PONG => {
+            slot.shared().set_auto_pong(integer(value)? != 0);
+            Ok(())
+        }
+        WEBSOCKET_OPT_CLOSE_CODE => {
+            let code = u16::try_from(integer(value)?).unwrap_or(0);
+            allowed(slot.shared().set_close_code(CloseCode(code)))
+        }
+        WEBSOCKET_OPT_CLOSE_REASON => {
+            // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: the reason is UTF-8.
+            core::str::from_utf8(value).map_err(|_| Error::Invalid)?;
+            // A sender may be at work for as long as its peer pleases.
+            let limit = Timeout::Milliseconds(slot.settings().close_timeout_ms);
+            let changed = slot.with_sender(&mut Deadline::after(limit), |slot, sender, _, _| {
+                slot.set_close_reason(sender, value)
+            })?;
+            allowed(changed)
+        }
+        _ => Err(Error::NoOption),
+    }
+}
+
+/// Reads an option of the websocket's own level into `value`, of whose `*len` octets it uses the first, and sets
+/// `*len`: 0, or a negative errno.
+///
+/// # Safety
+/// - `slot`: held by the caller.
+/// - `len`: NULL, or valid for reads and writes.
+/// - `value`: NULL, or valid for writes of `*len` octets.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_option_get(
+    slot: *mut c::zws_slot,
+    name: c_int,
+    value: *mut c_void,
+    len: *mut usize,
+) -> c_int {
+    if value.is_null() || len.is_null() {
+        return fail(Error::Invalid);
+    }
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
+    // SAFETY: not NULL, and this function's own contract.
+    let room = unsafe { len.read() };
+    // SAFETY: not NULL, and this function's own contract.
+    let target = unsafe { core::slice::from_raw_parts_mut(value.cast(), room) };
+    match get(&mut slot, name, target) {
+        Ok(used) => {
+            // SAFETY: not NULL, and this function's own contract.
+            unsafe { len.write(used) };
+            0
+        }
+        Err(error) => fail(error),
+    }
+}
+
+fn get(slot: &mut Slot, name: c_int, target: &mut [u8]) -> Result<usize, Error> {
+    let shared = slot.shared();
+    let number = match name {
+        WEBSOCKET_OPT_SEND_OPCODE => shared.send_opcode() as c_int,
+        WEBSOCKET_OPT_MAX_MESSAGE_SIZE => slot.settings().max_message_len.cast_signed(),
+        WEBSOCKET_OPT_AUTO_PONG => c_int::from(slot.settings().auto_pong),
+        WEBSOCKET_OPT_CLOSE_CODE => c_int::from(shared.close_code().0),
+        WEBSOCKET_OPT_PEER_CLOSE_CODE => shared.peer_close_code().map_or(0, |code| code.0.into()),
+        WEBSOCKET_OPT_HANDSHAKE_STATUS => slot.handshake_status().into(),
+        WEBSOCKET_OPT_CLOSE_REASON => {
+            let limit = Timeout::Milliseconds(slot.settings().close_timeout_ms);
+            return slot.with_sender(&mut Deadline::after(limit), |slot, sender, _, _| {
+                copy(slot.close_reason(sender), target)
+            })?;
+        }
+        WEBSOCKET_OPT_PEER_CLOSE_REASON => {
+            let len = shared.peer_reason_len();
+            let now = &mut Deadline::after(Timeout::None);
+            return slot.with_receiver(now, |_, receiver, buffer, _| {
+                copy(receiver.peer_reason(buffer, len), target)
+            })?;
+        }
+        WEBSOCKET_OPT_PROTOCOL => return copy(slot.protocol()?, target),
+        WEBSOCKET_OPT_COUNTERS => {
+            let (messages_received, bytes_received) = shared.received.read();
+            let (messages_sent, bytes_sent) = shared.sent.read();
+            let counters = websocket_counters {
+                bytes_received,
+                bytes_sent,
+                messages_received,
+                messages_sent,
+                pings_sent: shared.pings_sent().into(),
+                pings_unanswered: shared.pings_unanswered().into(),
+            };
+            return write(counters, target);
+        }
+        _ => return Err(Error::NoOption),
+    };
+    write(number, target)
+}
+
+fn integer(value: &[u8]) -> Result<c_int, Error> {
+    value
+        .try_into()
+        .map(c_int::from_ne_bytes)
+        .map_err(|_| Error::Invalid)
+}
+
+fn allowed(taken: bool) -> Result<(), Error> {
+    if taken { Ok(()) } else { Err(Error::Invalid) }
+}
+
+fn copy(text: &[u8], target: &mut [u8]) -> Result<usize, Error> {
+    let target = target.get_mut(..text.len()).ok_or(Error::Invalid)?;
+    target.copy_from_slice(text);
+    Ok(text.len())
+}
+
+/// A value of fixed size, at an address that need not be aligned.
+fn write<T: Copy>(value: T, target: &mut [u8]) -> Result<usize, Error> {
+    if target.len() < size_of::<T>() {
+        return Err(Error::Invalid);
+    }
+    // SAFETY: long enough, and written without an assumption of alignment.
+    unsafe { target.as_mut_ptr().cast::<T>().write_unaligned(value) };
+    Ok(size_of::<T>())
+}
+
+/// Fills `view` with what the connection looks like now, for the net shell and the module's own shell command.
+/// What a thread that receives has in hand is left 0.
+///
+/// # Safety
+/// - `slot`: held by the caller, or kept from being released in another way.
+/// - `view`: valid for writes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_connection_describe(
+    slot: *mut c::zws_slot,
+    view: *mut c::zws_connection,
+) {
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
+    let handshake_status = slot.handshake_status();
+    let shared = slot.shared();
+    let (messages_received, octets_received) = shared.received.read();
+    let (messages_sent, octets_sent) = shared.sent.read();
+    let mut described = c::zws_connection {
+        messages_received,
+        messages_sent,
+        octets_received,
+        octets_sent,
+        frame_remaining: 0,
+        frame_type: 0,
+        buffered_len: 0,
+        pings_unanswered: shared.pings_unanswered(),
+        peer_close_code: shared.peer_close_code().map_or(0, |code| code.0),
+        handshake_status,
+        in_header: true,
+        close_sent: shared.close_sent(),
+    };
+    let now = &mut Deadline::after(Timeout::None);
+    let _ = slot.with_receiver(now, |_, receiver, _, _| {
+        let current = receiver.current();
+        described.in_header = !receiver.frame().in_payload();
+        described.frame_type = flags(&current, true);
+        described.frame_remaining = current.remaining;
+        described.buffered_len = u32::try_from(receiver.buffered()).unwrap_or(u32::MAX);
+    });
+    // SAFETY: this function's own contract.
+    unsafe { view.write(described) };
+}

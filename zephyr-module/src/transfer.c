@@ -1,0 +1,132 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The socket methods that carry data: send(), recv(), sendmsg() and recvmsg() on a websocket's descriptor.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "call.h"
+#include "transfer.h"
+#include "zephyr/net/websocket_socket.h"
+
+/* The pieces of a message are given to Rust as they are. */
+BUILD_ASSERT(sizeof(struct zws_piece) == sizeof(struct iovec));
+BUILD_ASSERT(offsetof(struct zws_piece, data) == offsetof(struct iovec, iov_base));
+BUILD_ASSERT(offsetof(struct zws_piece, len) == offsetof(struct iovec, iov_len));
+
+/* The octets of the result are a frame's; what MSG_TRUNC adds is told, not delivered. */
+static uint8_t receive_flags(int flags, uint8_t wait_all)
+{
+	return ((flags & ZSOCK_MSG_PEEK) != 0 ? ZWS_RECEIVE_PEEK : 0) |
+	       ((flags & ZSOCK_MSG_WAITALL) != 0 ? wait_all : 0) |
+	       ((flags & ZSOCK_MSG_TRUNC) != 0 ? ZWS_RECEIVE_REAL_LENGTH : 0);
+}
+
+ssize_t zws_recvfrom(void *object, void *buffer, size_t size, int flags, struct sockaddr *source, socklen_t *source_len)
+{
+	const struct zws_piece piece = {.data = buffer, .len = size};
+	struct zws_receive receive = {
+		.pieces = &piece,
+		.piece_count = 1,
+		.flags = receive_flags(flags, ZWS_RECEIVE_FULL),
+	};
+	struct zws_call call;
+
+	ARG_UNUSED(source);
+	ARG_UNUSED(source_len);
+
+	if (!zws_call_begin(&call, object)) {
+		return -1;
+	}
+	receive.timeout_ms = zws_receive_timeout(call.slot, flags);
+
+	return zws_call_end(&call, zws_stream_receive(call.slot, &receive));
+}
+
+/* Puts the one ancillary object where the caller has room for it. */
+static void tell_message(struct msghdr *msg, const struct zws_receive *receive)
+{
+	struct websocket_message message;
+	struct cmsghdr *header;
+
+	memset(&message, 0, sizeof(message));
+	message.remaining = receive->remaining;
+	message.message_type = receive->message_type;
+	if (msg->msg_control == NULL || msg->msg_controllen < CMSG_LEN(sizeof(message))) {
+		if (msg->msg_control != NULL && msg->msg_controllen > 0) {
+			msg->msg_flags |= ZSOCK_MSG_CTRUNC;
+		}
+		msg->msg_controllen = 0;
+		return;
+	}
+	header = CMSG_FIRSTHDR(msg);
+	header->cmsg_level = SOL_WEBSOCKET;
+	header->cmsg_type = WEBSOCKET_CMSG_MESSAGE;
+	header->cmsg_len = CMSG_LEN(sizeof(message));
+	memcpy(CMSG_DATA(header), &message, sizeof(message));
+	msg->msg_controllen = MIN(msg->msg_controllen, CMSG_SPACE(sizeof(message)));
+}
+
+ssize_t zws_recvmsg(void *object, struct msghdr *msg, int flags)
+{
+	struct zws_receive receive = {.flags = receive_flags(flags, ZWS_RECEIVE_MESSAGE)};
+	struct zws_call call;
+	int result;
+
+	if (msg == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (!zws_call_begin(&call, object)) {
+		return -1;
+	}
+	receive.pieces = (const struct zws_piece *)msg->msg_iov;
+	receive.piece_count = msg->msg_iovlen;
+	receive.timeout_ms = zws_receive_timeout(call.slot, flags);
+	result = zws_stream_receive(call.slot, &receive);
+	if (result >= 0) {
+		msg->msg_flags = 0;
+		msg->msg_namelen = 0;
+		if (receive.message_type != 0) {
+			tell_message(msg, &receive);
+		} else {
+			/* The end of the stream is no part of a message. */
+			msg->msg_controllen = 0;
+		}
+	}
+
+	return zws_call_end(&call, result);
+}
+
+static ssize_t send_pieces(void *object, const struct zws_piece *pieces, size_t count, int flags)
+{
+	struct zws_call call;
+
+	if (!zws_call_begin(&call, object)) {
+		return -1;
+	}
+
+	return zws_call_end(&call, zws_stream_send(call.slot, pieces, count, zws_send_timeout(call.slot, flags)));
+}
+
+ssize_t zws_sendto(void *object, const void *buffer, size_t len, int flags, const struct sockaddr *target,
+		   socklen_t target_len)
+{
+	const struct zws_piece piece = {.data = (void *)buffer, .len = len};
+
+	ARG_UNUSED(target);
+	ARG_UNUSED(target_len);
+
+	return send_pieces(object, &piece, 1, flags);
+}
+
+ssize_t zws_sendmsg(void *object, const struct msghdr *msg, int flags)
+{
+	if (msg == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+
+	return send_pieces(object, (const struct zws_piece *)msg->msg_iov, msg->msg_iovlen, flags);
+}

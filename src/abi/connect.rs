@@ -47,7 +47,7 @@ pub unsafe extern "C" fn websocket_connect(
     };
     let mut connect = Connect {
         slot,
-        fields,
+        fields: &fields,
         deadline: Deadline::after(Timeout::from_zephyr(timeout)),
     };
     let context = (&raw mut connect).cast();
@@ -56,9 +56,9 @@ pub unsafe extern "C" fn websocket_connect(
 }
 
 /// What one call of `websocket_connect` works on.
-struct Connect {
+struct Connect<'a> {
     slot: *mut c::zws_slot,
-    fields: c::zws_connect_request,
+    fields: &'a c::zws_connect_request,
     deadline: Deadline,
 }
 
@@ -66,7 +66,7 @@ struct Connect {
 /// `context` is the [`Connect`] of `websocket_connect`, `exchange` the glue's for this call.
 unsafe extern "C" fn run(context: *mut c_void, exchange: *mut c::zws_exchange) -> c_int {
     // SAFETY: websocket_connect() passed it, and lends it to this call alone.
-    let connect = unsafe { &mut *context.cast::<Connect>() };
+    let connect = unsafe { &mut *context.cast::<Connect<'_>>() };
     let exchange = Application {
         slot: connect.slot,
         sub_protocol: SubProtocol::default(),
@@ -107,8 +107,10 @@ unsafe extern "C" fn run(context: *mut c_void, exchange: *mut c::zws_exchange) -
     ws_sock
 }
 
-/// Runs the handshake and hands the octets behind the response to the receive half.
-fn handshake(connect: &mut Connect, mut exchange: Application) -> Result<(), HandshakeError> {
+/// Runs the handshake and hands the octets behind the response to the receive half. Not inlined: its stack is free
+/// again when the connect callback runs.
+#[inline(never)]
+fn handshake(connect: &mut Connect<'_>, mut exchange: Application) -> Result<(), HandshakeError> {
     // SAFETY: claimed by this call and given back by it.
     let mut slot = unsafe { Slot::new(connect.slot) };
     // SAFETY: websocket_connect() refused NULL; a C string by the ABI.

@@ -3,7 +3,9 @@
 
 use super::send::{Sent, push};
 use super::{Deadline, Error};
-use crate::handshake::{Failure, Observer, Progress, Request, ResponseParser, SecWebSocketKey};
+use crate::handshake::{
+    Failure, Observer, Progress, Request, ResponseParser, SecWebSocketAccept, SecWebSocketKey,
+};
 use crate::platform::{Event, Interest, OsError, Platform, SocketError};
 
 /// What the application asks for.
@@ -70,16 +72,24 @@ pub fn open<P: Platform>(
     if buffer.is_empty() {
         return Err(Error::Invalid.into());
     }
-    // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 7: "a nonce … randomly selected 16-byte value".
-    let mut nonce = [0; 16];
-    platform.random(&mut nonce);
-    let key = SecWebSocketKey::new(nonce);
+    let key = new_key(platform);
     let request = Request::new(request.host, request.url, &key).ok_or(Error::Invalid)?;
     send_request(platform, exchange, &request, buffer, deadline)?;
-    let parser = ResponseParser::new(&key.accept());
-    receive_response(platform, exchange, parser, buffer, deadline)
+    receive_response(platform, exchange, &key.accept(), buffer, deadline)
 }
 
+/// <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 7: "a nonce … randomly selected 16-byte value".
+///
+/// Not inlined, as the following two are not: the stack of one is free again before the next one runs, and the
+/// network stack comes on top.
+#[inline(never)]
+fn new_key<P: Platform>(platform: &mut P) -> SecWebSocketKey {
+    let mut nonce = [0; 16];
+    platform.random(&mut nonce);
+    SecWebSocketKey::new(nonce)
+}
+
+#[inline(never)]
 fn send_request<P: Platform>(
     platform: &mut P,
     exchange: &mut impl Exchange,
@@ -93,9 +103,7 @@ fn send_request<P: Platform>(
         filled: 0,
         deadline,
     };
-    for piece in request.head() {
-        gather.put(piece)?;
-    }
+    request.head(|piece| gather.put(piece))?;
     match exchange.optional_headers() {
         OptionalHeaders::List => {
             let mut index: usize = 0;
@@ -109,19 +117,19 @@ fn send_request<P: Platform>(
             exchange.send_optional_headers().map_err(Error::Os)?;
         }
     }
-    for piece in request.tail() {
-        gather.put(piece)?;
-    }
+    request.tail(|piece| gather.put(piece))?;
     gather.flush()
 }
 
+#[inline(never)]
 fn receive_response<P: Platform>(
     platform: &mut P,
     exchange: &mut impl Exchange,
-    mut parser: ResponseParser,
+    expected_accept: &SecWebSocketAccept,
     buffer: &mut [u8],
     deadline: &mut Deadline,
 ) -> Result<(usize, usize), HandshakeError> {
+    let mut parser = ResponseParser::new(expected_accept);
     loop {
         let received = match platform.receive(buffer) {
             Ok(0) => return Err(Error::Reset.into()),

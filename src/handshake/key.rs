@@ -31,13 +31,12 @@ impl SecWebSocketKey {
 
     /// <https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2>, 5.4: the key and the GUID, "taking the SHA-1 hash of
     /// this concatenated value to obtain a 20-byte value and base64-encoding this 20-byte hash".
+    ///
+    /// Not inlined: its stack is free again before anything is sent.
+    #[inline(never)]
     pub fn accept(&self) -> SecWebSocketAccept {
-        let mut concatenated = [0; KEY_LEN + GUID.len()];
-        for (octet, value) in concatenated.iter_mut().zip(self.0.iter().chain(GUID)) {
-            *octet = *value;
-        }
         let mut accept = [0; ACCEPT_LEN];
-        base64(&sha1::digest(&concatenated), &mut accept);
+        base64(&sha1::digest(&self.0, GUID), &mut accept);
         let [.., last] = &mut accept;
         *last = b'=';
         SecWebSocketAccept(accept)

@@ -24,24 +24,26 @@ impl<'a> Request<'a> {
         (url_is_valid && host_is_valid).then_some(Self { host, url, key })
     }
 
-    /// Request line and Host.
-    pub const fn head(&self) -> [&'a [u8]; 5] {
-        [
-            b"GET ",
-            self.url,
-            b" HTTP/1.1\r\nHost: ",
-            self.host,
-            b"\r\n",
-        ]
+    /// Request line and Host, piece by piece.
+    ///
+    /// # Errors
+    /// Those of `put`.
+    pub fn head<E>(&self, mut put: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        put(b"GET ")?;
+        put(self.url)?;
+        put(b" HTTP/1.1\r\nHost: ")?;
+        put(self.host)?;
+        put(b"\r\n")
     }
 
-    /// The handshake's own headers and the empty line.
-    pub const fn tail(&self) -> [&'a [u8]; 3] {
-        [
-            b"Sec-WebSocket-Key: ",
-            self.key.bytes(),
-            b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n",
-        ]
+    /// The handshake's own headers and the empty line, piece by piece.
+    ///
+    /// # Errors
+    /// Those of `put`.
+    pub fn tail<E>(&self, mut put: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        put(b"Sec-WebSocket-Key: ")?;
+        put(self.key.bytes())?;
+        put(b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n")
     }
 }
 
@@ -68,12 +70,14 @@ mod tests {
         let key = key();
         let request = Request::new(b"server.example.com:80", b"/chat?a=b", &key).unwrap();
         let optional = b"Origin: http://example.com\r\n".as_slice();
-        let pieces = request
-            .head()
-            .into_iter()
-            .chain([optional])
-            .chain(request.tail());
-        let octets: Vec<u8> = pieces.flatten().copied().collect();
+        let mut octets = Vec::new();
+        let mut put = |piece: &[u8]| -> Result<(), ()> {
+            octets.extend_from_slice(piece);
+            Ok(())
+        };
+        request.head(&mut put).unwrap();
+        put(optional).unwrap();
+        request.tail(&mut put).unwrap();
         assert_eq!(
             String::from_utf8(octets).unwrap(),
             "GET /chat?a=b HTTP/1.1\r\n\

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-//! SHA-1 of one key and the GUID: 60 octets, which are two blocks (RFC 3174).
+//! SHA-1 of a key and the GUID: 60 octets, which are two blocks (RFC 3174).
 //!
 //! By hand: `sha1_smol` costs 3 KB of flash more on Cortex-M, and its `update` and `digest` have panics that only some
 //! optimisation levels remove. It is the oracle of the tests.
 
-/// Octets hashed: 24 of the key and 36 of the GUID.
-const INPUT_LEN: usize = 60;
+/// Octets of the key, of the GUID, and bits of both together.
+const KEY_LEN: usize = 24;
+const GUID_LEN: usize = 36;
 const INPUT_BITS: u32 = 480;
 
-/// The hash of exactly [`INPUT_LEN`] octets.
-pub(super) fn digest(input: &[u8; INPUT_LEN]) -> [u8; 20] {
+/// Words of a block.
+const BLOCK: usize = 16;
+/// Rounds that share a function and a constant.
+const ROUNDS: usize = 20;
+/// The words of that many rounds, and behind which 16 they come: the schedule is made of no others.
+type Window = [u32; BLOCK + ROUNDS];
+
+/// The hash of the key with the GUID behind it.
+pub(super) fn digest(key: &[u8; KEY_LEN], guid: &[u8; GUID_LEN]) -> [u8; 20] {
     let mut state = [
         0x6745_2301_u32,
         0xEFCD_AB89,
@@ -18,16 +26,18 @@ pub(super) fn digest(input: &[u8; INPUT_LEN]) -> [u8; 20] {
         0xC3D2_E1F0,
     ];
     // The input's words, the end mark, and zeros up to the length in bits: two blocks.
-    let mut first = [0_u32; 16];
-    let (words, _) = input.as_chunks::<4>();
-    for (target, word) in first.iter_mut().zip(words) {
+    let mut window: Window = [0; BLOCK + ROUNDS];
+    let words = key.as_chunks::<4>().0.iter().chain(guid.as_chunks::<4>().0);
+    let [.., end_mark, _, _, _, _] = &mut window;
+    *end_mark = 0x8000_0000;
+    for (target, word) in window.iter_mut().skip(BLOCK).zip(words) {
         *target = u32::from_be_bytes(*word);
     }
-    first[15] = 0x8000_0000;
-    let mut second = [0_u32; 16];
-    second[15] = INPUT_BITS;
-    compress(&mut state, first);
-    compress(&mut state, second);
+    compress(&mut state, &mut window);
+    window = [0; BLOCK + ROUNDS];
+    let [.., len, _, _, _, _] = &mut window;
+    *len = INPUT_BITS;
+    compress(&mut state, &mut window);
 
     let mut output = [0; 20];
     let (quads, _) = output.as_chunks_mut::<4>();
@@ -37,42 +47,45 @@ pub(super) fn digest(input: &[u8; INPUT_LEN]) -> [u8; 20] {
     output
 }
 
-/// RFC 3174 §6.1: one block of 80 rounds. The schedule is extended first: an index modulo 16 in every round would
-/// cost more than the rounds themselves.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "every index is in 0..80"
-)]
-fn compress(state: &mut [u32; 5], block: [u32; 16]) {
-    let mut schedule = [0; 80];
-    for (word, value) in schedule.iter_mut().zip(block) {
-        *word = value;
-    }
-    for t in 16..80 {
-        schedule[t] = (schedule[t - 3] ^ schedule[t - 8] ^ schedule[t - 14] ^ schedule[t - 16])
-            .rotate_left(1);
-    }
+/// RFC 3174 §6.1: one block, in 80 rounds. The schedule is made for 20 of them at a time: all of it would be a third
+/// of the stack that connecting takes, and an index modulo 16 in every round would cost more than the rounds.
+fn compress(state: &mut [u32; 5], window: &mut Window) {
     let mut working = *state;
-    let [first, second, third, fourth] = split(&schedule);
-    rounds(&mut working, first, 0x5A82_7999, |b, c, d| {
+    extend(window, BLOCK + BLOCK);
+    rounds(&mut working, window, 0x5A82_7999, |b, c, d| {
         d ^ (b & (c ^ d))
     });
-    rounds(&mut working, second, 0x6ED9_EBA1, |b, c, d| b ^ c ^ d);
-    rounds(&mut working, third, 0x8F1B_BCDC, |b, c, d| {
+    advance(window);
+    rounds(&mut working, window, 0x6ED9_EBA1, |b, c, d| b ^ c ^ d);
+    advance(window);
+    rounds(&mut working, window, 0x8F1B_BCDC, |b, c, d| {
         (b & c) | (d & (b | c))
     });
-    rounds(&mut working, fourth, 0xCA62_C1D6, |b, c, d| b ^ c ^ d);
+    advance(window);
+    rounds(&mut working, window, 0xCA62_C1D6, |b, c, d| b ^ c ^ d);
     for (total, value) in state.iter_mut().zip(working) {
         *total = total.wrapping_add(value);
     }
 }
 
-fn split(schedule: &[u32; 80]) -> [&[u32]; 4] {
-    let (quarters, _) = schedule.as_chunks::<20>();
-    match quarters {
-        [first, second, third, fourth] => [first, second, third, fourth],
-        _ => [&[]; 4],
+/// Turns the window to the next 20 rounds.
+#[inline(never)]
+fn advance(window: &mut Window) {
+    window.copy_within(ROUNDS.., 0);
+    extend(window, BLOCK);
+}
+
+/// Makes the words from this index on.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every index is in 16..36"
+)]
+#[inline(always)]
+fn extend(window: &mut Window, first: usize) {
+    for t in first..BLOCK + ROUNDS {
+        window[t] =
+            (window[t - 3] ^ window[t - 8] ^ window[t - 14] ^ window[t - 16]).rotate_left(1);
     }
 }
 
@@ -80,12 +93,12 @@ fn split(schedule: &[u32; 80]) -> [&[u32]; 4] {
 #[inline(always)]
 fn rounds(
     working: &mut [u32; 5],
-    words: &[u32],
+    window: &Window,
     constant: u32,
     function: impl Fn(u32, u32, u32) -> u32,
 ) {
     let [mut a, mut b, mut c, mut d, mut e] = *working;
-    for word in words {
+    for word in window.iter().skip(BLOCK) {
         let turned = a
             .rotate_left(5)
             .wrapping_add(function(b, c, d))
@@ -105,11 +118,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_what_sha1_smol_says(head: [u8; 32], tail: [u8; 28]) {
-            let mut input = [0; INPUT_LEN];
-            input[..32].copy_from_slice(&head);
-            input[32..].copy_from_slice(&tail);
-            prop_assert_eq!(digest(&input), sha1_smol::Sha1::from(input).digest().bytes());
+        fn it_is_what_sha1_smol_says(key: [u8; KEY_LEN], low: [u8; 18], high: [u8; 18]) {
+            let guid = core::array::from_fn(|i| low.iter().chain(&high).copied().nth(i).unwrap_or(0));
+            let expected = sha1_smol::Sha1::from([key.as_slice(), &guid].concat());
+            prop_assert_eq!(digest(&key, &guid), expected.digest().bytes());
         }
     }
 }

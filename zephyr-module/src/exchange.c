@@ -14,11 +14,17 @@
 
 struct zws_exchange {
 	const struct websocket_request *request;
-	struct http_request http;
 	void *user_data;
+	/* What callbacks of the handshake see. NULL without any: it is large, and the network stack comes on top. */
+	struct http_request *http;
+	size_t leftover_len;
 	int real_sock;
-	size_t status_len;
+	uint16_t status_code;
+	uint8_t status_len;
+	char status[HTTP_STATUS_STR_SIZE];
 };
+
+BUILD_ASSERT(HTTP_STATUS_STR_SIZE <= UINT8_MAX, "status_len counts in 8 bits");
 
 void zws_connect_request_read(const struct websocket_request *request, struct zws_connect_request *fields)
 {
@@ -32,6 +38,65 @@ void zws_connect_request_read(const struct websocket_request *request, struct zw
 	};
 }
 
+static void fill(struct http_request *http, const struct zws_exchange *exchange)
+{
+	const struct websocket_request *const request = exchange->request;
+
+	*http = (struct http_request){
+		.method = HTTP_GET,
+		.url = request->url,
+		.host = request->host,
+		.protocol = "HTTP/1.1",
+		.optional_headers_cb = request->optional_headers_cb,
+		.optional_headers = request->optional_headers,
+		.http_cb = request->http_cb,
+		.recv_buf = request->tmp_buf,
+		.recv_buf_len = request->tmp_buf_len,
+	};
+	http->internal.sock = exchange->real_sock;
+	http->internal.user_data = exchange->user_data;
+	http->internal.response.http_cb = request->http_cb;
+	http->internal.response.recv_buf = request->tmp_buf;
+	http->internal.response.recv_buf_len = request->tmp_buf_len;
+	if (request->http_cb != NULL) {
+		http->internal.parser_settings = *request->http_cb;
+	}
+}
+
+static void fill_status(struct http_request *http, const struct zws_exchange *exchange)
+{
+	http->internal.parser.http_major = 1;
+	http->internal.parser.http_minor = 1;
+	http->internal.parser.status_code = exchange->status_code;
+	http->internal.response.http_status_code = exchange->status_code;
+	memcpy(http->internal.response.http_status, exchange->status, sizeof(exchange->status));
+}
+
+static void fill_end(struct http_request *http, const struct zws_exchange *exchange)
+{
+#if defined(ZWS_HTTP_REQUEST_HAS_DATA_LEN)
+	http->data_len = exchange->leftover_len;
+#endif
+	http->internal.response.message_complete = 1;
+}
+
+static bool is_upgrade(const struct zws_exchange *exchange)
+{
+	return exchange->status_code == 101;
+}
+
+/* Not inlined, so that its stack is taken only where it is needed. */
+static __attribute__((noinline)) int run_observed(struct zws_exchange *exchange,
+				  int (*body)(void *context, struct zws_exchange *exchange), void *context)
+{
+	struct http_request http;
+
+	fill(&http, exchange);
+	exchange->http = &http;
+
+	return body(context, exchange);
+}
+
 int zws_exchange_run(const struct websocket_request *request, int real_sock, void *user_data,
 		     int (*body)(void *context, struct zws_exchange *exchange), void *context)
 {
@@ -40,24 +105,9 @@ int zws_exchange_run(const struct websocket_request *request, int real_sock, voi
 		.user_data = user_data,
 		.real_sock = real_sock,
 	};
-	struct http_request *const http = &exchange.http;
 
-	http->method = HTTP_GET;
-	http->url = request->url;
-	http->host = request->host;
-	http->protocol = "HTTP/1.1";
-	http->optional_headers_cb = request->optional_headers_cb;
-	http->optional_headers = request->optional_headers;
-	http->http_cb = request->http_cb;
-	http->recv_buf = request->tmp_buf;
-	http->recv_buf_len = request->tmp_buf_len;
-	http->internal.sock = real_sock;
-	http->internal.user_data = user_data;
-	http->internal.response.http_cb = request->http_cb;
-	http->internal.response.recv_buf = request->tmp_buf;
-	http->internal.response.recv_buf_len = request->tmp_buf_len;
-	if (request->http_cb != NULL) {
-		http->internal.parser_settings = *request->http_cb;
+	if (request->http_cb != NULL || request->optional_headers_cb != NULL) {
+		return run_observed(&exchange, body, context);
 	}
 
 	return body(context, &exchange);
@@ -65,7 +115,7 @@ int zws_exchange_run(const struct websocket_request *request, int real_sock, voi
 
 int zws_exchange_optional_headers(struct zws_exchange *exchange)
 {
-	return exchange->request->optional_headers_cb(exchange->real_sock, &exchange->http, exchange->user_data);
+	return exchange->request->optional_headers_cb(exchange->real_sock, exchange->http, exchange->user_data);
 }
 
 /* Calls one of the application's callbacks, where there is one; its result is ignored as the stock client does. */
@@ -74,7 +124,7 @@ int zws_exchange_optional_headers(struct zws_exchange *exchange)
 		const struct http_parser_settings *const settings = (exchange)->request->http_cb;                      \
                                                                                                                        \
 		if (settings != NULL && settings->callback != NULL) {                                                  \
-			(void)settings->callback(&(exchange)->http.internal.parser, ##__VA_ARGS__);                    \
+			(void)settings->callback(&(exchange)->http->internal.parser, ##__VA_ARGS__);                    \
 		}                                                                                                      \
 	} while (false)
 
@@ -85,17 +135,16 @@ void zws_exchange_message_begin(struct zws_exchange *exchange)
 
 void zws_exchange_status(struct zws_exchange *exchange, uint16_t code, const uint8_t *at, size_t len)
 {
-	struct http_response *const response = &exchange->http.internal.response;
-	const size_t room = sizeof(response->http_status) - 1 - exchange->status_len;
+	/* The last octet stays the terminating one. */
+	const size_t room = sizeof(exchange->status) - 1 - exchange->status_len;
 	const size_t kept = MIN(len, room);
 
-	exchange->http.internal.parser.http_major = 1;
-	exchange->http.internal.parser.http_minor = 1;
-	exchange->http.internal.parser.status_code = code;
-	response->http_status_code = code;
-	memcpy(&response->http_status[exchange->status_len], at, kept);
+	exchange->status_code = code;
+	memcpy(&exchange->status[exchange->status_len], at, kept);
 	exchange->status_len += kept;
-	response->http_status[exchange->status_len] = '\0';
+	if (exchange->http != NULL) {
+		fill_status(exchange->http, exchange);
+	}
 	NOTIFY(exchange, on_status, (const char *)at, len);
 }
 
@@ -111,19 +160,31 @@ void zws_exchange_header_value(struct zws_exchange *exchange, const uint8_t *at,
 
 void zws_exchange_headers_complete(struct zws_exchange *exchange)
 {
-	exchange->http.internal.parser.upgrade = exchange->http.internal.response.http_status_code == 101;
+	if (exchange->http != NULL) {
+		exchange->http->internal.parser.upgrade = is_upgrade(exchange);
+	}
 	NOTIFY(exchange, on_headers_complete);
 }
 
 void zws_exchange_message_complete(struct zws_exchange *exchange, size_t leftover_len)
 {
-#if defined(ZWS_HTTP_REQUEST_HAS_DATA_LEN)
-	exchange->http.data_len = leftover_len;
-#else
-	ARG_UNUSED(leftover_len);
-#endif
-	exchange->http.internal.response.message_complete = 1;
+	exchange->leftover_len = leftover_len;
+	if (exchange->http != NULL) {
+		fill_end(exchange->http, exchange);
+	}
 	NOTIFY(exchange, on_message_complete);
+}
+
+static __attribute__((noinline)) int connected_unobserved(const struct zws_exchange *exchange, int ws_sock)
+{
+	struct http_request http;
+
+	fill(&http, exchange);
+	fill_status(&http, exchange);
+	fill_end(&http, exchange);
+	http.internal.parser.upgrade = is_upgrade(exchange);
+
+	return exchange->request->cb(ws_sock, &http, exchange->user_data);
 }
 
 int zws_exchange_connected(struct zws_exchange *exchange, int ws_sock)
@@ -131,6 +192,9 @@ int zws_exchange_connected(struct zws_exchange *exchange, int ws_sock)
 	if (exchange->request->cb == NULL) {
 		return 0;
 	}
+	if (exchange->http == NULL) {
+		return connected_unobserved(exchange, ws_sock);
+	}
 
-	return exchange->request->cb(ws_sock, &exchange->http, exchange->user_data);
+	return exchange->request->cb(ws_sock, exchange->http, exchange->user_data);
 }

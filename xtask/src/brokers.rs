@@ -2,8 +2,10 @@
 //! MQTT brokers with a WebSocket listener on 127.0.0.1: started, killed, and started again on the same port.
 
 use std::fs;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -41,7 +43,10 @@ impl Broker {
         let server = match self {
             Self::Mosquitto => {
                 let port = port.map_or_else(free_port, Ok)?;
-                mosquitto(free_port()?, Some(port))?
+                let plain = free_port()?;
+                let server = mosquitto(plain, Some(port))?;
+                keep_awake(plain)?;
+                server
             }
             Self::Aedes => aedes(port)?,
             Self::Fragmenting => {
@@ -117,6 +122,27 @@ fn mosquitto(plain: u16, websocket: Option<u16>) -> Result<Server> {
     let server = Server::start_on(&mut command, websocket.unwrap_or(plain)).context("mosquitto");
     fs::remove_file(&file)?;
     server
+}
+
+/// Talks to the plain listener until the broker is gone: mosquitto looks after its WebSocket connections only when
+/// something happens on others, or every 100 ms, which every step of every message would have to wait for.
+fn keep_awake(plain: u16) -> Result<()> {
+    const CONNECT: &[u8] = b"\x10\x10\x00\x04MQTT\x04\x02\x00\x0a\x00\x04tick";
+    const PINGREQ: &[u8] = b"\xc0\x00";
+    const PAUSE: Duration = Duration::from_millis(2);
+    let mut stream = TcpStream::connect(("127.0.0.1", plain))?;
+    stream.set_nodelay(true)?;
+    stream.write_all(CONNECT)?;
+    std::thread::spawn(move || {
+        let mut answer = [0; 4];
+        while let Ok(1..) = stream.read(&mut answer) {
+            std::thread::sleep(PAUSE);
+            if stream.write_all(PINGREQ).is_err() {
+                break;
+            }
+        }
+    });
+    Ok(())
 }
 
 fn free_port() -> Result<u16> {

@@ -112,36 +112,68 @@ int exercise_one(struct client *client, uint8_t qos, size_t len, struct tally *t
 	return 0;
 }
 
-int exercise_all(struct client *client, struct tally *tally)
+static int exercise_lengths(struct client *client, const size_t *lengths, size_t count, struct tally *tally)
 {
-	/* Edges of a frame's length field, and the longest. */
-	static const size_t lengths[] = {0,	1,     2,     3,     125,   126,   127,	  128,
-					 1024, 16383, 16384, 16385, 65535, 65536, PAYLOAD_MAX};
-	/* Edges of the length field of an MQTT packet. */
-	static const size_t edges[] = {127, 128, 16383, 16384};
 	int ret = 0;
 
 	for (uint8_t qos = 0; qos <= CLIENT_QOS_MAX; qos++) {
-		const size_t header_size = TOPIC_SIZE + (qos == 0 ? 0 : sizeof(uint16_t));
-
-		for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(lengths); i++) {
+		for (size_t i = 0; ret == 0 && i < count; i++) {
 			if (lengths[i] <= PAYLOAD_MAX) {
 				ret = exercise_one(client, qos, lengths[i], tally);
 			}
 		}
-		for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(edges); i++) {
-			if (edges[i] - header_size <= PAYLOAD_MAX) {
-				ret = exercise_one(client, qos, edges[i] - header_size, tally);
-			}
-		}
 	}
-	if (ret == 0) {
-		ret = client_ping(client);
-	}
-	/* The answer to the ping is also the end of what the broker had to send. */
+
+	return ret;
+}
+
+/* The answer to a ping is also the end of what the broker had to send. */
+static int exercise_ping(struct client *client)
+{
+	int ret = client_ping(client);
+
 	while (ret == 0 && client->pinged_at != 0) {
 		ret = client_run(client, EXERCISE_STEP_MS);
 	}
 
 	return ret < 0 ? ret : expected.error;
+}
+
+int exercise_all(struct client *client, struct tally *tally)
+{
+	/* Edges of the length field of a frame, edges of the one of an MQTT packet, and the longest. */
+	static const size_t lengths[] = {0,
+					 1,
+					 2,
+					 3,
+					 125,
+					 126,
+					 127,
+					 128,
+					 1024,
+					 16383,
+					 16384,
+					 16385,
+					 65535,
+					 65536,
+					 127 - TOPIC_SIZE,
+					 128 - TOPIC_SIZE,
+					 16383 - TOPIC_SIZE,
+					 16384 - TOPIC_SIZE,
+					 127 - TOPIC_SIZE - sizeof(uint16_t),
+					 128 - TOPIC_SIZE - sizeof(uint16_t),
+					 16383 - TOPIC_SIZE - sizeof(uint16_t),
+					 16384 - TOPIC_SIZE - sizeof(uint16_t),
+					 PAYLOAD_MAX};
+	const int ret = exercise_lengths(client, lengths, ARRAY_SIZE(lengths), tally);
+
+	return ret == 0 ? exercise_ping(client) : ret;
+}
+
+int exercise_few(struct client *client, struct tally *tally)
+{
+	static const size_t lengths[] = {0, 100, 16384, PAYLOAD_MAX};
+	const int ret = exercise_lengths(client, lengths, ARRAY_SIZE(lengths), tally);
+
+	return ret == 0 ? exercise_ping(client) : ret;
 }

@@ -37,6 +37,9 @@ int exercise_subscribe(struct client *client);
  */
 int exercise_all(struct client *client, struct tally *tally);
 
+/** The same with a few lengths, after a reconnect. @return as exercise_all() */
+int exercise_few(struct client *client, struct tally *tally);
+
 /** One message there and back. @return as exercise_all() */
 int exercise_one(struct client *client, uint8_t qos, size_t len, struct tally *tally);
 

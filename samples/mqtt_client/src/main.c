@@ -88,7 +88,7 @@ static int run_session(const struct plan *plan, uint32_t session, struct tally *
 	}
 	ret = exercise_subscribe(&client);
 	if (ret == 0) {
-		ret = exercise_all(&client, &tally);
+		ret = session == 1 ? exercise_all(&client, &tally) : exercise_few(&client, &tally);
 	}
 	printk("mqtt_client: session %u: %u messages of QoS 0, %u of QoS 1, %u of QoS 2, there and back, "
 	       "%u octets each way, %u pings\n",

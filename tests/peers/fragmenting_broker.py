@@ -115,7 +115,7 @@ class Connection:
                         await self.send_message(part)
             self.protocol.send_close(1001)
             self.flush()
-        except (ConnectionError, Failure, TimeoutError) as error:
+        except (OSError, Failure) as error:
             print(f"error {self.path}: {error!r}", flush=True)
             self.writer.transport.abort()
 
@@ -198,11 +198,13 @@ class Connection:
         self.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             await self.from_client()
+        except (OSError, Failure) as error:
+            # A client that has said Close need not wait for the answer.
+            if self.protocol.close_rcvd is None:
+                print(f"error {self.path}: {error!r}", flush=True)
+        finally:
             if self.path:
                 self.report()
-        except (ConnectionError, Failure) as error:
-            print(f"error {self.path}: {error!r}", flush=True)
-        finally:
             if self.broker is not None:
                 self.from_broker_task.cancel()
                 self.broker.close()

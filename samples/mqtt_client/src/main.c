@@ -18,7 +18,7 @@
 #define RETRY_FIRST_MS 50
 #define RETRY_MAX_MS 1000
 /* A broker that is away for longer does not come back. */
-#define AWAY_MAX_MS 60000
+#define AWAY_MAX_MS 30000
 
 /* What the application was told to do. */
 struct plan {

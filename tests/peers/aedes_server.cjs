@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The npm aedes broker with a WebSocket listener on a free port; its CONNACK comes as four frames of one octet.
+// The npm aedes broker with a WebSocket listener on the port of its argument, or a free one; its CONNACK comes as four frames of one octet.
 'use strict';
 
 const http = require('node:http');
@@ -13,7 +13,7 @@ async function main() {
   const server = http.createServer();
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (socket, request) => broker.handle(createWebSocketStream(socket), request));
-  server.listen(0, '127.0.0.1', () => console.log(`listening on 127.0.0.1:${server.address().port}`));
+  server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => console.log(`listening on 127.0.0.1:${server.address().port}`));
 }
 
 main();

@@ -59,6 +59,8 @@ const INCLUDES: [&str; 4] = [
     "host/include/subsys/websocket",
     "host/include/subsys/sockets",
 ];
+/// C files of every program, and the name of the directory of their objects.
+const SHARED: [(&str, &str); 2] = [("zephyr-module/src", "glue"), ("host/src", "port")];
 /// What Rust's standard library in the port needs.
 const LIBRARIES: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
 
@@ -100,23 +102,54 @@ impl HostBuild {
     ) -> Result<PathBuf> {
         let shared = self.shared(variant)?;
         let directory = directory(variant);
-        let objects = compile(
+        let mut objects = compile(
             sources,
             &directory.join(name).with_extension("objects"),
             variant,
+            &[],
         )?;
+        objects.extend(shared);
         let program = directory.join(name);
+        self.link(&program, &objects, variant)?;
+        Ok(program)
+    }
+
+    /// [`program`](Self::program) with Kconfig values of its own, in the form `CONFIG_X=1`: nothing is shared.
+    ///
+    /// # Errors
+    /// The compiler's messages.
+    pub(crate) fn configured_program(
+        &self,
+        name: &str,
+        sources: &[PathBuf],
+        variant: Variant,
+        values: &[&str],
+    ) -> Result<PathBuf> {
+        let directory = directory(variant).join(name);
+        let definitions: Vec<_> = values.iter().map(|value| format!("-D{value}")).collect();
+        let compile = |sources: &[PathBuf], name| {
+            compile(sources, &directory.join(name), variant, &definitions)
+        };
+        let mut objects = compile(sources, "objects")?;
+        for (sources, name) in SHARED {
+            objects.extend(compile(&paths::files(sources, "c")?, name)?);
+        }
+        let program = directory.join(name);
+        self.link(&program, &objects, variant)?;
+        Ok(program)
+    }
+
+    fn link(&self, program: &Path, objects: &[PathBuf], variant: Variant) -> Result<()> {
         process::build(
             Command::new("cc")
                 .args(variant.flags())
                 .args(["-g", "-o"])
-                .arg(&program)
-                .args(&objects)
-                .args(shared)
+                .arg(program)
+                .args(objects)
                 .args([&self.library, &self.port])
                 .args(LIBRARIES),
         )?;
-        Ok(program)
+        Ok(())
     }
 
     fn shared(&mut self, variant: Variant) -> Result<Vec<PathBuf>> {
@@ -124,9 +157,10 @@ impl HostBuild {
             return Ok(objects.clone());
         }
         let mut objects = Vec::new();
-        for (sources, name) in [("zephyr-module/src", "glue"), ("host/src", "port")] {
+        for (sources, name) in SHARED {
             let sources = paths::files(sources, "c")?;
-            objects.extend(compile(&sources, &directory(variant).join(name), variant)?);
+            let directory = directory(variant).join(name);
+            objects.extend(compile(&sources, &directory, variant, &[])?);
         }
         self.shared.insert(variant, objects.clone());
         Ok(objects)
@@ -151,7 +185,12 @@ fn directory(variant: Variant) -> PathBuf {
 }
 
 /// Compiles files, as many at a time as there are processors.
-fn compile(sources: &[PathBuf], directory: &Path, variant: Variant) -> Result<Vec<PathBuf>> {
+fn compile(
+    sources: &[PathBuf],
+    directory: &Path,
+    variant: Variant,
+    definitions: &[String],
+) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(directory).with_context(|| paths::shown(directory))?;
     let jobs: Vec<_> = sources
         .iter()
@@ -167,6 +206,7 @@ fn compile(sources: &[PathBuf], directory: &Path, variant: Variant) -> Result<Ve
             process::build(
                 compiler()
                     .args(variant.flags())
+                    .args(definitions)
                     .arg("-c")
                     .arg(source)
                     .arg("-o")

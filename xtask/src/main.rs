@@ -5,11 +5,13 @@ mod abi;
 mod behaviour;
 mod bench;
 mod bindings;
+mod brokers;
 mod demo;
 mod echo_server;
 mod fuzz;
 mod host_build;
 mod library;
+mod mqtt;
 mod paths;
 mod peers;
 mod process;
@@ -53,6 +55,8 @@ enum Command {
     Bench(bench::Args),
     /// Feeds generated input to the library for a while, with sanitizers.
     Fuzz(fuzz::Args),
+    /// Runs samples/mqtt_client against MQTT brokers that die and come back.
+    Mqtt(mqtt::Args),
     /// Builds target/zephyr/libzephyr_websocket.a, the object that an image of this machine's kind links.
     Library,
     /// Builds the library and checks which symbols it defines and needs.
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Library => library::build().map(|archive| println!("{}", paths::shown(&archive))),
+        Command::Mqtt(arguments) => mqtt::run(&arguments),
         Command::Symbols => symbols::run(),
         Command::Targets(arguments) => targets::run(&arguments),
         Command::Zephyr(arguments) => zephyr::run(&arguments),

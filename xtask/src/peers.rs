@@ -48,14 +48,6 @@ impl Peer {
     }
 }
 
-/// The npm aedes broker, for MQTT over WebSocket.
-///
-/// # Errors
-/// As [`Server::start`].
-pub(crate) fn aedes() -> Result<Server> {
-    node(&paths::source("tests/peers/aedes_server.cjs"))
-}
-
 fn node(script: &Path) -> Result<Server> {
     let modules = tools::peers_node_modules()?;
     Server::start(Command::new("node").arg(script).env("NODE_PATH", modules))

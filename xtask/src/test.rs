@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::host_build::{HostBuild, Variant};
 use crate::peers::{self, Peer};
 use crate::process::{self, Show};
-use crate::{abi, behaviour, bench, bindings, demo, fuzz, paths, samples, symbols, targets};
+use crate::{abi, behaviour, bench, bindings, demo, fuzz, mqtt, paths, samples, symbols, targets};
 
 /// Name, and what is done; the list of [`checks`] is in the order of the run.
 struct Check {
@@ -98,6 +98,12 @@ fn checks() -> Vec<Check> {
         check("peers-ws", |shared| peer(shared, Peer::Ws, Variant::Plain)),
         check("peers-aiohttp", |shared| {
             peer(shared, Peer::Aiohttp, Variant::Plain)
+        }),
+        check("mqtt", |shared| {
+            Ok(Outcome::Passed(mqtt::check(shared.build()?)?))
+        }),
+        check("mqtt-sanitized", |shared| {
+            Ok(Outcome::Passed(mqtt::check_sanitized(shared.build()?)?))
         }),
         check("docs", |_| {
             let checker = paths::source("tests/docs/check_links.py");

@@ -14,7 +14,8 @@ use anyhow::{Context, Result, bail};
 
 use boards::{BOARDS, Board, Machine, Need};
 
-use crate::peers::{self, Peer};
+use crate::brokers;
+use crate::peers::Peer;
 use crate::server::Server;
 use crate::{paths, process, tools};
 
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BOARD")]
     board: Vec<String>,
     /// Only applications of this name (in-tree-suite, behaviour, second-rust-library,
-    /// userspace, echo, mqtt, mqtt-aedes); may be repeated
+    /// userspace, echo, mqtt, mqtt-aedes, mqtt-client, mqtt-client-aedes); may be repeated
     #[arg(long, value_name = "APPLICATION")]
     application: Vec<String>,
     /// Writes what was seen to docs/boards.tsv and the table of README.md
@@ -99,7 +100,7 @@ const APPLICATIONS: &[Application] = &[
         name: "mqtt",
         directory: |_| paths::source("samples/mqtt_intree"),
         needs: &[Need::Network],
-        peer: Some(run::mosquitto),
+        peer: Some(brokers::mosquitto_on_free_port),
         native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
         passed: "mqtt_intree: PASS",
         seconds: 200,
@@ -108,9 +109,27 @@ const APPLICATIONS: &[Application] = &[
         name: "mqtt-aedes",
         directory: |_| paths::source("samples/mqtt_intree"),
         needs: &[Need::Network],
-        peer: Some(peers::aedes),
+        peer: Some(brokers::aedes_on_free_port),
         native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
         passed: "mqtt_intree: PASS",
+        seconds: 200,
+    },
+    Application {
+        name: "mqtt-client",
+        directory: |_| paths::source("samples/mqtt_client"),
+        needs: &[Need::Network],
+        peer: Some(brokers::mosquitto_on_free_port),
+        native_options: &["CONFIG_MQTT_CLIENT_PORT=PORT_OF_PEER"],
+        passed: "mqtt_client: PASS",
+        seconds: 200,
+    },
+    Application {
+        name: "mqtt-client-aedes",
+        directory: |_| paths::source("samples/mqtt_client"),
+        needs: &[Need::Network],
+        peer: Some(brokers::aedes_on_free_port),
+        native_options: &["CONFIG_MQTT_CLIENT_PORT=PORT_OF_PEER"],
+        passed: "mqtt_client: PASS",
         seconds: 200,
     },
 ];

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Runs an image until it says how it went: QEMU does not exit by itself.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::server::Server;
-use crate::{paths, tools};
-
 /// What an image says when something is wrong.
 const FAILED: &[&str] = &[
     "PROJECT EXECUTION FAILED",
     "mqtt_intree: FAIL",
+    "mqtt_client: FAIL",
     ">>> ZEPHYR FATAL ERROR",
     "ASSERTION FAIL",
 ];
@@ -73,25 +69,4 @@ pub(super) fn until(mut command: Command, passed: &str, seconds: u64) -> Result<
     }
     let tail = last.len().saturating_sub(30);
     bail!("{}", last[tail..].join("\n"));
-}
-
-/// Debian's mosquitto with a WebSocket listener on a free port.
-///
-/// # Errors
-/// It is missing and cannot be installed, or does not start.
-pub(super) fn mosquitto() -> Result<Server> {
-    tools::programs(&[("mosquitto", "mosquitto")])?;
-    let free = || -> Result<u16> { Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port()) };
-    let (plain, port) = (free()?, free()?);
-    let file = paths::target("mosquitto.conf");
-    // With nothing but a WebSocket listener, 2.0.11 takes it for none at all.
-    fs::write(
-        &file,
-        format!(
-            "listener {plain} 127.0.0.1\nlistener {port}\nprotocol websockets\nallow_anonymous true\n"
-        ),
-    )?;
-    let mut command = Command::new("mosquitto");
-    command.arg("-c").arg(&file);
-    Server::start_on(&mut command, port)
 }

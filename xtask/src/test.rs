@@ -86,6 +86,18 @@ fn checks() -> Vec<Check> {
                 Variant::AddressUndefined,
             )?))
         }),
+        check("poll-many", |shared| {
+            Ok(Outcome::Passed(samples::poll_many(
+                shared.build()?,
+                Variant::Plain,
+            )?))
+        }),
+        check("poll-many-sanitized", |shared| {
+            Ok(Outcome::Passed(samples::poll_many(
+                shared.build()?,
+                Variant::AddressUndefined,
+            )?))
+        }),
         check("peers-tungstenite", |shared| {
             peer(shared, Peer::Tungstenite, Variant::Plain)
         }),

@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BOARD")]
     board: Vec<String>,
     /// Only applications of this name (in-tree-suite, behaviour, second-rust-library,
-    /// userspace, echo, mqtt, mqtt-aedes); may be repeated
+    /// userspace, echo, mqtt, mqtt-aedes, poll-many); may be repeated
     #[arg(long, value_name = "APPLICATION")]
     application: Vec<String>,
     /// Writes what was seen to docs/boards.tsv and the table of README.md
@@ -111,6 +111,16 @@ const APPLICATIONS: &[Application] = &[
         peer: Some(peers::aedes),
         native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
         passed: "mqtt_intree: PASS",
+        seconds: 200,
+    },
+    Application {
+        name: "poll-many",
+        directory: |_| paths::source("samples/poll_many"),
+        needs: &[Need::Network, Need::Memory],
+        // Echoes datagrams to the same port number as well.
+        peer: Some(Server::tungstenite),
+        native_options: &["CONFIG_POLL_MANY_PORT=PORT_OF_PEER"],
+        passed: "poll_many: PASS",
         seconds: 200,
     },
 ];

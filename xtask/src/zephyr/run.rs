@@ -17,6 +17,7 @@ use crate::{paths, tools};
 const FAILED: &[&str] = &[
     "PROJECT EXECUTION FAILED",
     "mqtt_intree: FAIL",
+    "poll_many: FAIL",
     ">>> ZEPHYR FATAL ERROR",
     "ASSERTION FAIL",
 ];

@@ -97,11 +97,26 @@ impl HostBuild {
         sources: &[PathBuf],
         variant: Variant,
     ) -> Result<PathBuf> {
+        self.program_including(name, sources, None, variant)
+    }
+
+    /// The same with a directory of generated files that the program's own include.
+    ///
+    /// # Errors
+    /// The compiler's messages.
+    pub(crate) fn program_including(
+        &mut self,
+        name: &str,
+        sources: &[PathBuf],
+        generated: Option<&Path>,
+        variant: Variant,
+    ) -> Result<PathBuf> {
         let shared = self.shared(variant)?;
         let directory = directory(variant);
         let objects = compile(
             sources,
             &directory.join(name).with_extension("objects"),
+            generated,
             variant,
         )?;
         let program = directory.join(name);
@@ -125,7 +140,12 @@ impl HostBuild {
         let mut objects = Vec::new();
         for (sources, name) in [("zephyr-module/src", "glue"), ("host/src", "port")] {
             let sources = paths::files(sources, "c")?;
-            objects.extend(compile(&sources, &directory(variant).join(name), variant)?);
+            objects.extend(compile(
+                &sources,
+                &directory(variant).join(name),
+                None,
+                variant,
+            )?);
         }
         self.shared.insert(variant, objects.clone());
         Ok(objects)
@@ -150,7 +170,12 @@ fn directory(variant: Variant) -> PathBuf {
 }
 
 /// Compiles files, as many at a time as there are processors.
-fn compile(sources: &[PathBuf], directory: &Path, variant: Variant) -> Result<Vec<PathBuf>> {
+fn compile(
+    sources: &[PathBuf],
+    directory: &Path,
+    generated: Option<&Path>,
+    variant: Variant,
+) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(directory).with_context(|| paths::shown(directory))?;
     let jobs: Vec<_> = sources
         .iter()
@@ -166,6 +191,7 @@ fn compile(sources: &[PathBuf], directory: &Path, variant: Variant) -> Result<Ve
             process::build(
                 compiler()
                     .args(variant.flags())
+                    .args(generated.map(|directory| format!("-I{}", directory.display())))
                     .arg("-c")
                     .arg(source)
                     .arg("-o")

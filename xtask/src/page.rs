@@ -36,7 +36,9 @@ pub(crate) struct Args {
 pub(crate) fn serve(args: &Args) -> Result<()> {
     tools::compiler()?;
     let program = program(&mut HostBuild::new()?, Variant::Plain)?;
-    println!("open http://127.0.0.1:{}/ in a browser", args.port);
+    if args.port != 0 {
+        println!("open http://127.0.0.1:{}/ in a browser", args.port);
+    }
     let status = Command::new(program)
         .args([args.port.to_string(), args.seconds.to_string()])
         .stdin(Stdio::inherit())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts samples/server_page, reads what it says of each session, and ends it.
+// Starts samples/server_page, as a program of this machine or on a board, and reads what it says of each session.
 'use strict';
 
 const { spawn } = require('node:child_process');
@@ -7,12 +7,11 @@ const readline = require('node:readline');
 
 const { until } = require('./check.cjs');
 
-const LIFETIME_SECONDS = 90;
 const NUMBERS = ['number', 'messages', 'octets', 'close', 'unregister'];
 
 /** The sample as a process: `port`, `sessions` that ended, `lines` of everything it wrote. */
-async function start(program) {
-  const child = spawn(program, ['0', String(LIFETIME_SECONDS)], { stdio: ['pipe', 'pipe', 'pipe'] });
+async function start(program, words, port) {
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
   const sample = { port: 0, sessions: [], lines: [], errors: '', status: null };
   const ended = new Promise((resolve) => {
     child.on('close', (code, signal) => {
@@ -34,9 +33,11 @@ async function start(program) {
   /** The session with this number, once it has ended. */
   sample.session = (number) => until(`the end of session ${number}`,
     () => sample.sessions.find((session) => session.number === number));
-  const first = await until('the port of the sample', () => sample.lines[0] ?? sample.status);
-  sample.port = Number(/^listening on 127\.0\.0\.1:(\d+)$/.exec(first)?.[1]);
-  if (!sample.port) throw new Error(`the sample said ${first} in place of its port\n${sample.errors}`);
+  const line = await until('the port of the sample',
+    () => sample.status !== null || sample.lines.find((text) => text.startsWith('listening on ')));
+  // A board's own port is another one than what leads there.
+  sample.port = port || Number(/:(\d+)$/.exec(line)?.[1]);
+  if (!sample.port) throw new Error(`the sample ended: ${sample.status}\n${sample.lines.join('\n')}${sample.errors}`);
   return sample;
 }
 

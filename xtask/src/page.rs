@@ -14,6 +14,8 @@ use crate::process::{self, Show};
 use crate::{behaviour, paths, tools};
 
 const LIMIT: Duration = Duration::from_secs(100);
+/// The sample ends by itself after this time.
+const SECONDS: u64 = 90;
 const FILES: [&str; 3] = ["index.html", "page.css", "page.js"];
 /// Octets in a line of a generated file.
 const LINE_LEN: usize = 16;
@@ -55,19 +57,29 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
 /// What the test says.
 pub(crate) fn check(build: &mut HostBuild, variant: Variant) -> Result<String> {
     tools::compiler()?;
-    let chromium = tools::chromium()?;
-    let modules = tools::page_node_modules()?;
-    let program = program(build, variant)?;
     // The test starts and ends the sample itself: what it says at its end is a part of the test.
-    let server = behaviour::watched(program, variant);
+    let mut sample = behaviour::watched(program(build, variant)?, variant);
+    sample.args(["0", &SECONDS.to_string()]);
+    used_by_chromium(&sample, 0)
+}
+
+/// Lets Chromium use the page of a sample that this command starts; returns the test's verdict.
+///
+/// `board_port` is what leads to the sample from this machine; 0 where it says its port.
+///
+/// # Errors
+/// What the test says.
+pub(crate) fn used_by_chromium(sample: &Command, board_port: u16) -> Result<String> {
     let mut command = Command::new("node");
     command
+        .env("NODE_PATH", tools::page_node_modules()?)
         .arg(paths::source("tests/page/page_test.cjs"))
-        .arg(server.get_program())
-        .arg(chromium)
+        .arg(tools::chromium()?)
         .arg(paths::target("page"))
-        .env("NODE_PATH", modules);
-    for (name, value) in server.get_envs() {
+        .arg(board_port.to_string())
+        .arg(sample.get_program())
+        .args(sample.get_args());
+    for (name, value) in sample.get_envs() {
         command.env(name, value.unwrap_or_default());
     }
     let output = process::run(&mut command, LIMIT, Show::Nothing)?;

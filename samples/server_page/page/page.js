@@ -132,9 +132,10 @@ function drawChart() {
   if (values.length === 0) return;
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
-  const [left, top, right, bottom] = [44, 10, width - 10, height - 14];
-  const low = Math.floor(lowest() * 2) / 2;
-  const high = Math.max(Math.ceil(highest() * 2) / 2, low + 1);
+  const [left, top, right, bottom] = [44, 10, width - 10, height - 30];
+  const step = highest() - lowest() > 2 ? 1 : 0.5;
+  const low = Math.floor(lowest() / step) * step;
+  const high = Math.max(Math.ceil(highest() / step) * step, low + 2 * step);
   const x = (index) => right - ((values.length - 1 - index) / (SHOWN_VALUES - 1)) * (right - left);
   const y = (value) => bottom - ((value - low) / (high - low)) * (bottom - top);
 
@@ -142,8 +143,7 @@ function drawChart() {
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   context.lineWidth = 1;
-  for (let step = 0; step <= 4; step += 1) {
-    const value = low + ((high - low) * step) / 4;
+  for (let value = low; value <= high; value += step) {
     const at = Math.round(y(value)) + 0.5;
     context.strokeStyle = colour('--line');
     context.beginPath();
@@ -151,7 +151,13 @@ function drawChart() {
     context.lineTo(right, at);
     context.stroke();
     context.fillStyle = colour('--soft');
-    context.fillText(value.toFixed(2), left - 8, at);
+    context.fillText(value.toFixed(1), left - 8, at);
+  }
+  context.fillText('now', right, bottom + 18);
+  const interval = values.length > 1 ? (values.at(-1).ms - values[0].ms) / (values.length - 1) : 0;
+  if (interval > 0) {
+    context.textAlign = 'left';
+    context.fillText(`${Math.round((interval * (SHOWN_VALUES - 1)) / 1000)} s ago`, left, bottom + 18);
   }
 
   context.beginPath();

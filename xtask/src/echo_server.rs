@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The tungstenite server: echoes, and does what the path of a connection asks for (see tests/peers/README.md).
+//! Datagrams to the same port number are echoed as well.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -18,6 +19,8 @@ use crate::server::{LIFETIME, PING, PING_MESSAGE_LEN, Report, SUB_PROTOCOL};
 /// How long the pieces are in which /fragment replies.
 const FRAGMENT_LEN: usize = 1000;
 
+const SOCKET_ATTEMPTS: usize = 20;
+
 /// Says in a report that no Close frame came.
 const NO_CLOSE_FRAME: u16 = 1006;
 
@@ -26,8 +29,9 @@ const NO_CLOSE_FRAME: u16 = 1006;
 /// # Errors
 /// No port could be had.
 pub(crate) fn run() -> Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("no port on 127.0.0.1")?;
+    let (listener, datagrams) = sockets()?;
     println!("listening on {}", listener.local_addr()?);
+    std::thread::spawn(move || echo_datagrams(&datagrams));
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             std::thread::spawn(move || {
@@ -45,6 +49,27 @@ pub(crate) fn run() -> Result<()> {
     let mut ignored = Vec::new();
     std::io::stdin().read_to_end(&mut ignored)?;
     Ok(())
+}
+
+/// A port whose number is free for TCP and for UDP.
+fn sockets() -> Result<(TcpListener, UdpSocket)> {
+    for _ in 0..SOCKET_ATTEMPTS {
+        let listener = TcpListener::bind("127.0.0.1:0").context("no port on 127.0.0.1")?;
+        if let Ok(datagrams) = UdpSocket::bind(listener.local_addr()?) {
+            return Ok((listener, datagrams));
+        }
+    }
+    bail!("no number is free for TCP and for UDP")
+}
+
+fn echo_datagrams(socket: &UdpSocket) {
+    let mut datagram = [0; 65536];
+    loop {
+        // An error belongs to a datagram that could not be delivered; the next one is another's.
+        if let Ok((len, from)) = socket.recv_from(&mut datagram) {
+            let _ = socket.send_to(datagram.get(..len).unwrap_or_default(), from);
+        }
+    }
 }
 
 /// One connection from its handshake to its end.

@@ -100,13 +100,30 @@ impl HostBuild {
         sources: &[PathBuf],
         variant: Variant,
     ) -> Result<PathBuf> {
+        self.program_including(name, sources, None, variant)
+    }
+
+    /// The same with a directory of generated files that the program's own include.
+    ///
+    /// # Errors
+    /// The compiler's messages.
+    pub(crate) fn program_including(
+        &mut self,
+        name: &str,
+        sources: &[PathBuf],
+        generated: Option<&Path>,
+        variant: Variant,
+    ) -> Result<PathBuf> {
         let shared = self.shared(variant)?;
         let directory = directory(variant);
         let mut objects = compile(
             sources,
             &directory.join(name).with_extension("objects"),
             variant,
-            &[],
+            &generated
+                .map(|directory| format!("-I{}", directory.display()))
+                .into_iter()
+                .collect::<Vec<_>>(),
         )?;
         objects.extend(shared);
         let program = directory.join(name);
@@ -189,7 +206,7 @@ fn compile(
     sources: &[PathBuf],
     directory: &Path,
     variant: Variant,
-    definitions: &[String],
+    arguments: &[String],
 ) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(directory).with_context(|| paths::shown(directory))?;
     let jobs: Vec<_> = sources
@@ -206,7 +223,7 @@ fn compile(
             process::build(
                 compiler()
                     .args(variant.flags())
-                    .args(definitions)
+                    .args(arguments)
                     .arg("-c")
                     .arg(source)
                     .arg("-o")

@@ -12,6 +12,7 @@ mod fuzz;
 mod host_build;
 mod library;
 mod mqtt;
+mod page;
 mod paths;
 mod peers;
 mod process;
@@ -61,6 +62,8 @@ enum Command {
     Library,
     /// Builds the library and checks which symbols it defines and needs.
     Symbols,
+    /// Serves the page of samples/server_page on this machine, until its standard input ends.
+    Page(page::Args),
     /// Builds, checks and measures the library for every kind of CPU, without a Zephyr tree.
     Targets(targets::Args),
     /// Builds and runs everything on the boards, against the Zephyr tree of ZEPHYR_BASE.
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Command::Library => library::build().map(|archive| println!("{}", paths::shown(&archive))),
         Command::Mqtt(arguments) => mqtt::run(&arguments),
         Command::Symbols => symbols::run(),
+        Command::Page(arguments) => page::serve(&arguments),
         Command::Targets(arguments) => targets::run(&arguments),
         Command::Zephyr(arguments) => zephyr::run(&arguments),
         Command::Bindings { check: true } => bindings::check(),

@@ -14,6 +14,8 @@ use crate::{behaviour, paths};
 
 const LIMIT: Duration = Duration::from_secs(120);
 const ROUNDS: &str = "1000";
+const POLL_MANY_WEBSOCKETS: usize = 4;
+const POLL_MANY_MESSAGES: usize = 1000;
 
 /// Builds samples/echo_client.
 ///
@@ -62,4 +64,32 @@ pub(crate) fn rounds(build: &mut HostBuild, variant: Variant) -> Result<String> 
         .lines()
         .rfind(|line| line.starts_with("echo_client: "));
     Ok(summary.unwrap_or_default().to_owned())
+}
+
+/// samples/poll_many against the tungstenite server and its UDP port; returns the sample's verdict.
+///
+/// # Errors
+/// What the sample wrote, or what the server saw differently.
+pub(crate) fn poll_many(build: &mut HostBuild, variant: Variant) -> Result<String> {
+    let program = build.program(
+        "poll_many",
+        &paths::files("samples/poll_many/src", "c")?,
+        variant,
+    )?;
+    let server = Server::tungstenite()?;
+    let port = server.port().to_string();
+    let mut command = behaviour::watched(program, variant);
+    command.args([&port, &port, &POLL_MANY_MESSAGES.to_string()]);
+    let output = process::run(&mut command, LIMIT, Show::Nothing)?;
+    let verdict = output.lines().last().unwrap_or_default();
+    if !verdict.starts_with("poll_many: PASS, ") {
+        bail!("poll_many did not close with PASS:\n{output}");
+    }
+    for _ in 0..POLL_MANY_WEBSOCKETS {
+        let report = server.report()?;
+        if report.close != 1000 || report.messages != POLL_MANY_MESSAGES {
+            bail!("the server saw {report:?}");
+        }
+    }
+    Ok(verdict.to_owned())
 }

@@ -9,7 +9,9 @@ use anyhow::{Result, bail};
 use crate::host_build::{HostBuild, Variant};
 use crate::peers::{self, Peer};
 use crate::process::{self, Show};
-use crate::{abi, behaviour, bench, bindings, demo, fuzz, mqtt, paths, samples, symbols, targets};
+use crate::{
+    abi, behaviour, bench, bindings, demo, fuzz, mqtt, page, paths, samples, symbols, targets,
+};
 
 /// Name, and what is done; the list of [`checks`] is in the order of the run.
 struct Check {
@@ -82,6 +84,30 @@ fn checks() -> Vec<Check> {
         }),
         check("samples-sanitized", |shared| {
             Ok(Outcome::Passed(samples::rounds(
+                shared.build()?,
+                Variant::AddressUndefined,
+            )?))
+        }),
+        check("poll-many", |shared| {
+            Ok(Outcome::Passed(samples::poll_many(
+                shared.build()?,
+                Variant::Plain,
+            )?))
+        }),
+        check("poll-many-sanitized", |shared| {
+            Ok(Outcome::Passed(samples::poll_many(
+                shared.build()?,
+                Variant::AddressUndefined,
+            )?))
+        }),
+        check("page", |shared| {
+            Ok(Outcome::Passed(page::check(
+                shared.build()?,
+                Variant::Plain,
+            )?))
+        }),
+        check("page-sanitized", |shared| {
+            Ok(Outcome::Passed(page::check(
                 shared.build()?,
                 Variant::AddressUndefined,
             )?))

@@ -80,17 +80,41 @@ pub(crate) fn peers_python() -> Result<PathBuf> {
 /// # Errors
 /// The message of what failed.
 pub(crate) fn peers_node_modules() -> Result<PathBuf> {
+    node_modules("tests/peers", "npm")
+}
+
+/// The node_modules in target/ that has what drives the browser.
+///
+/// # Errors
+/// The message of what failed.
+pub(crate) fn page_node_modules() -> Result<PathBuf> {
+    node_modules("tests/page", "npm-page")
+}
+
+/// Chromium, as Debian has it.
+///
+/// # Errors
+/// It is missing and cannot be installed.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    programs(&[("chromium", "chromium")])?;
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .map(|directory| directory.join("chromium"))
+        .find(|program| program.is_file())
+        .context("chromium was installed and is not in PATH")
+}
+
+/// What the lock file in a directory of the source tree pins, in a directory of target/.
+fn node_modules(source: &str, target: &str) -> Result<PathBuf> {
     programs(&[("node", "nodejs"), ("npm", "npm")])?;
-    let directory = paths::target("npm");
-    let lock = paths::source("tests/peers/package-lock.json");
-    once(&directory, &lock, || {
+    let directory = paths::target(target);
+    let source = paths::source(source);
+    once(&directory, &source.join("package-lock.json"), || {
         fs::create_dir_all(&directory)?;
         for file in ["package.json", "package-lock.json", ".npmrc"] {
-            fs::copy(
-                paths::source("tests/peers").join(file),
-                directory.join(file),
-            )
-            .with_context(|| format!("tests/peers/{file}"))?;
+            let file = source.join(file);
+            let name = file.file_name().unwrap_or_default();
+            fs::copy(&file, directory.join(name)).with_context(|| paths::shown(&file))?;
         }
         process::build(
             Command::new("npm")

@@ -188,6 +188,18 @@ impl Machine {
 
     /// The guest's port 9001 on 10.0.2.100 is `port` on this machine's loopback; every connection gets its own.
     pub(super) fn command(self, build: &Path, port: Option<u16>, seconds: u64) -> Command {
+        let forwarding = port
+            .map(|port| format!("guestfwd=tcp:10.0.2.100:9001-cmd:socat - TCP:127.0.0.1:{port}"));
+        self.command_forwarding(build, forwarding, seconds)
+    }
+
+    /// The other way: `port` on this machine's loopback leads to the guest's port 8080.
+    pub(super) fn command_with_page(self, build: &Path, port: u16, seconds: u64) -> Command {
+        let forwarding = format!("hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:8080");
+        self.command_forwarding(build, Some(forwarding), seconds)
+    }
+
+    fn command_forwarding(self, build: &Path, forwarding: Option<String>, seconds: u64) -> Command {
         let image = build.join("zephyr");
         if self == Self::Native {
             let mut command = Command::new(image.join("zephyr.exe"));
@@ -195,14 +207,9 @@ impl Machine {
             return command;
         }
         let (program, machine, model) = self.qemu();
-        let network = port.map_or_else(
+        let network = forwarding.map_or_else(
             || "none".to_owned(),
-            |port| {
-                format!(
-                    "user,model={model},restrict=on,\
-                     guestfwd=tcp:10.0.2.100:9001-cmd:socat - TCP:127.0.0.1:{port}"
-                )
-            },
+            |forwarding| format!("user,model={model},restrict=on,{forwarding}"),
         );
         let mut command = Command::new(program);
         command

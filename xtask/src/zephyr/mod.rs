@@ -7,6 +7,7 @@ mod record;
 mod run;
 
 use std::env;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,7 +18,7 @@ use boards::{BOARDS, Board, Machine, Need};
 use crate::brokers;
 use crate::peers::Peer;
 use crate::server::Server;
-use crate::{paths, process, tools};
+use crate::{page, paths, process, tools};
 
 /// Which boards and applications.
 #[derive(clap::Args)]
@@ -26,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BOARD")]
     board: Vec<String>,
     /// Only applications of this name (in-tree-suite, behaviour, second-rust-library,
-    /// userspace, echo, mqtt, mqtt-aedes, mqtt-client, mqtt-client-aedes); may be repeated
+    /// userspace, echo, mqtt, mqtt-aedes, mqtt-client, mqtt-client-aedes, poll-many, server-page); may be repeated
     #[arg(long, value_name = "APPLICATION")]
     application: Vec<String>,
     /// Writes what was seen to docs/boards.tsv and the table of README.md
@@ -46,6 +47,9 @@ struct Application {
     passed: &'static str,
     seconds: u64,
 }
+
+/// Its peer is a browser, which comes when the image runs.
+const SERVER_PAGE: &str = "server-page";
 
 const APPLICATIONS: &[Application] = &[
     Application {
@@ -132,6 +136,25 @@ const APPLICATIONS: &[Application] = &[
         passed: "mqtt_client: PASS",
         seconds: 200,
     },
+    Application {
+        name: "poll-many",
+        directory: |_| paths::source("samples/poll_many"),
+        needs: &[Need::Network, Need::Memory],
+        // Echoes datagrams to the same port number as well.
+        peer: Some(Server::tungstenite),
+        native_options: &["CONFIG_POLL_MANY_PORT=PORT_OF_PEER"],
+        passed: "poll_many: PASS",
+        seconds: 200,
+    },
+    Application {
+        name: SERVER_PAGE,
+        directory: |_| paths::source("samples/server_page"),
+        needs: &[Need::Network, Need::Memory],
+        peer: None,
+        native_options: &["CONFIG_SERVER_PAGE_PORT=PORT_OF_PEER"],
+        passed: "page: PASS",
+        seconds: 150,
+    },
 ];
 
 /// Builds and runs; without ZEPHYR_BASE it says that it skipped everything.
@@ -190,6 +213,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// Builds and runs one application on one board; the line that says all is well.
 fn try_one(base: &Path, board: &Board, application: &Application) -> Result<String> {
+    if application.name == SERVER_PAGE {
+        return used_by_chromium(base, board, application);
+    }
     let start = || application.peer.map(|start| start()).transpose();
     // On this machine's own sockets the image is built for the server's port; QEMU forwards, and servers live briefly.
     let (server, build) = if board.machine == Machine::Native {
@@ -203,6 +229,16 @@ fn try_one(base: &Path, board: &Board, application: &Application) -> Result<Stri
     let port = server.as_ref().map(Server::port);
     let command = board.machine.command(&build, port, application.seconds);
     run::until(command, application.passed, application.seconds)
+}
+
+/// Builds the page's server for a free port and has the browser test it; the test's last line.
+fn used_by_chromium(base: &Path, board: &Board, application: &Application) -> Result<String> {
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let build = build(base, board, application, Some(port))?;
+    let command = board
+        .machine
+        .command_with_page(&build, port, application.seconds);
+    page::used_by_chromium(&command, port)
 }
 
 fn build(

@@ -13,6 +13,7 @@ const FAILED: &[&str] = &[
     "PROJECT EXECUTION FAILED",
     "mqtt_intree: FAIL",
     "mqtt_client: FAIL",
+    "poll_many: FAIL",
     ">>> ZEPHYR FATAL ERROR",
     "ASSERTION FAIL",
 ];

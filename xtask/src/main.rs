@@ -5,6 +5,7 @@ mod abi;
 mod behaviour;
 mod bench;
 mod bindings;
+mod certificates;
 mod demo;
 mod echo_server;
 mod fuzz;

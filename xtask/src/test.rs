@@ -9,7 +9,9 @@ use anyhow::{Result, bail};
 use crate::host_build::{HostBuild, Variant};
 use crate::peers::{self, Peer};
 use crate::process::{self, Show};
-use crate::{abi, behaviour, bench, bindings, demo, fuzz, paths, samples, symbols, targets};
+use crate::{
+    abi, autobahn, behaviour, bench, bindings, demo, fuzz, paths, samples, symbols, targets,
+};
 
 /// Name, and what is done; the list of [`checks`] is in the order of the run.
 struct Check {
@@ -98,6 +100,16 @@ fn checks() -> Vec<Check> {
         check("peers-ws", |shared| peer(shared, Peer::Ws, Variant::Plain)),
         check("peers-aiohttp", |shared| {
             peer(shared, Peer::Aiohttp, Variant::Plain)
+        }),
+        check("autobahn", |shared| {
+            let arguments = autobahn::Args::default();
+            Ok(Outcome::Passed(autobahn::check(
+                shared.build()?,
+                &arguments,
+            )?))
+        }),
+        check("autobahn-prove", |shared| {
+            Ok(Outcome::Passed(autobahn::prove(shared.build()?)?))
         }),
         check("docs", |_| {
             let checker = paths::source("tests/docs/check_links.py");

@@ -83,7 +83,11 @@ impl Agent<'_> {
     ///
     /// # Errors
     /// It does not start, or says something else.
-    pub(super) fn run(&self, cases: &[String], progress: &Progress) -> Result<BTreeMap<String, Ran>> {
+    pub(super) fn run(
+        &self,
+        cases: &[String],
+        progress: &Progress,
+    ) -> Result<BTreeMap<String, Ran>> {
         let mut found = BTreeMap::new();
         let mut left = cases;
         while !left.is_empty() {
@@ -169,7 +173,16 @@ impl Agent<'_> {
 /// `CASE RESULT OCTETS CRC OCTETS CRC KIB`
 fn parse(line: &str) -> Result<(String, Ran)> {
     let words: Vec<_> = line.split(' ').collect();
-    let &[case, result, received, received_crc, sent, sent_crc, peak_kib] = words.as_slice() else {
+    let &[
+        case,
+        result,
+        received,
+        received_crc,
+        sent,
+        sent_crc,
+        peak_kib,
+    ] = words.as_slice()
+    else {
         bail!("not seven words");
     };
     let sum = |octets: &str, crc: &str| format!("{octets} {crc}").parse();

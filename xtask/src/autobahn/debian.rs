@@ -73,7 +73,12 @@ fn fetch(directory: &Path) -> Result<()> {
     if !Path::new(KEYRING).exists() {
         tools::install(&["debian-archive-keyring"])?;
     }
-    for part in ["etc", "state/lists/partial", "cache/archives/partial", "packages"] {
+    for part in [
+        "etc",
+        "state/lists/partial",
+        "cache/archives/partial",
+        "packages",
+    ] {
         fs::create_dir_all(directory.join(part))?;
     }
     fs::write(directory.join("status"), "")?;

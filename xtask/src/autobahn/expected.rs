@@ -20,7 +20,7 @@ pub(super) struct Expected {
     about: String,
     pub(super) suite: String,
     count: usize,
-    verdicts: Vec<Rule>,
+    pub(super) verdicts: Vec<Rule>,
     pub(super) not_expressible: Vec<Exclusion>,
 }
 
@@ -137,9 +137,8 @@ pub(super) const OK: &str = "OK";
 
 /// The suite does not compare what comes back in these cases.
 fn contents(case: &str, verdict: &Verdict, ran: &Ran) -> Option<String> {
-    let is_same = verdict.sent == ran.received
-        && ran.received == ran.sent
-        && ran.sent == verdict.received;
+    let is_same =
+        verdict.sent == ran.received && ran.received == ran.sent && ran.sent == verdict.received;
     (case.starts_with("9.") && !is_same).then(|| {
         format!(
             "contents differ: the suite sent {}, the agent got {}, sent {}, the suite got {}",
@@ -216,13 +215,23 @@ mod tests {
     fn what_is_missing_is_no_pass() {
         let good = verdict(OK, OK);
         let expected = expected();
-        assert_eq!(expected.differences("1.1", None, Some(&Ran::default())).len(), 1);
+        assert_eq!(
+            expected
+                .differences("1.1", None, Some(&Ran::default()))
+                .len(),
+            1
+        );
         assert_eq!(expected.differences("1.1", Some(&good), None).len(), 1);
         let failed = Ran {
             failure: Some("signal 11".into()),
             ..Ran::default()
         };
-        assert_eq!(expected.differences("1.1", Some(&good), Some(&failed)).len(), 1);
+        assert_eq!(
+            expected
+                .differences("1.1", Some(&good), Some(&failed))
+                .len(),
+            1
+        );
     }
 
     #[test]
@@ -233,7 +242,16 @@ mod tests {
             ..Ran::default()
         };
         let expected = expected();
-        assert_eq!(expected.differences("9.1.1", Some(&verdict), Some(&ran)).len(), 1);
-        assert!(expected.differences("9.1.1", Some(&verdict), Some(&Ran::default())).is_empty());
+        assert_eq!(
+            expected
+                .differences("9.1.1", Some(&verdict), Some(&ran))
+                .len(),
+            1
+        );
+        assert!(
+            expected
+                .differences("9.1.1", Some(&verdict), Some(&Ran::default()))
+                .is_empty()
+        );
     }
 }

@@ -58,9 +58,10 @@ impl Python {
         if let Some(root) = &self.root {
             let include = root.join("usr/include");
             let includes = [include.join("python2.7"), include];
-            command
-                .env("LD_LIBRARY_PATH", debian::libraries(root))
-                .env("C_INCLUDE_PATH", env::join_paths(includes).unwrap_or_default());
+            command.env("LD_LIBRARY_PATH", debian::libraries(root)).env(
+                "C_INCLUDE_PATH",
+                env::join_paths(includes).unwrap_or_default(),
+            );
         }
         command
     }
@@ -84,7 +85,9 @@ pub(super) fn with_suite() -> Result<Python> {
         fs::read_to_string(&requirements)?
     );
     let stamp = directory.join("complete");
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && environment.runs("import ssl") {
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted)
+        && environment.runs("import ssl")
+    {
         return Ok(environment);
     }
     process::step("the Autobahn suite and its Python 2.7 environment", || {

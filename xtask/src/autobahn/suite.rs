@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::agent::Sum;
-use super::certificate::Certificate;
 use super::python2;
+use crate::certificates::Files;
 use crate::paths;
 use crate::server::Server;
 
@@ -79,7 +79,7 @@ impl Suite {
     ///
     /// # Errors
     /// The suite cannot be had, or does not start.
-    pub(super) fn start(name: &str, certificate: Option<&Certificate>) -> Result<Self> {
+    pub(super) fn start(name: &str, certificates: Option<&Files>) -> Result<Self> {
         let python = python2::with_suite()?;
         let directory = paths::target("autobahn").join(name);
         if directory.exists() {
@@ -91,8 +91,8 @@ impl Suite {
             .arg(paths::source("tests/conformance/fuzzing_server.py"))
             .arg(&directory)
             .arg(LIFETIME.as_secs().to_string());
-        if let Some(certificate) = certificate {
-            command.args([&certificate.key, &certificate.chain]);
+        if let Some(files) = certificates {
+            command.args([&files.server_key, &files.server]);
         }
         let server = Server::start(&mut command).context("the Autobahn fuzzing server")?;
         Ok(Self { server, directory })

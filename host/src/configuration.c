@@ -10,6 +10,7 @@ struct port_configuration {
 	int poll_max;
 	int connect_timeout_ms;
 	int max_send_wait_ms;
+	int tls_content_len;
 };
 
 extern const struct port_configuration port_configuration;
@@ -19,4 +20,5 @@ const struct port_configuration port_configuration = {
 	.poll_max = CONFIG_ZVFS_POLL_MAX,
 	.connect_timeout_ms = CONFIG_NET_SOCKETS_CONNECT_TIMEOUT,
 	.max_send_wait_ms = CONFIG_NET_SOCKET_MAX_SEND_WAIT,
+	.tls_content_len = CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN,
 };

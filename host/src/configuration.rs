@@ -11,6 +11,7 @@ struct PortConfiguration {
     poll_max: c_int,
     connect_timeout_ms: c_int,
     max_send_wait_ms: c_int,
+    tls_content_len: c_int,
 }
 
 unsafe extern "C" {
@@ -38,6 +39,11 @@ pub fn connect_timeout_ms() -> u64 {
 /// `CONFIG_NET_SOCKET_MAX_SEND_WAIT` in milliseconds.
 pub fn max_send_wait_ms() -> u64 {
     positive(port_configuration.max_send_wait_ms) as u64
+}
+
+/// `CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN`: the most octets that a record of a TLS socket carries.
+pub fn tls_content_len() -> usize {
+    positive(port_configuration.tls_content_len)
 }
 
 fn positive(value: c_int) -> usize {

@@ -5,10 +5,11 @@
 use core::ffi::{c_char, c_int};
 use std::sync::OnceLock;
 
+const ERROR: c_int = 1;
 const WARNING: c_int = 2;
 const LEVELS: [(&str, c_int); 5] = [
     ("off", 0),
-    ("err", 1),
+    ("err", ERROR),
     ("wrn", WARNING),
     ("inf", 3),
     ("dbg", 4),
@@ -39,6 +40,15 @@ unsafe extern "C" fn port_log_line(line: *const c_char, length: usize) {
     // SAFETY: the caller's promise. A standard error that takes nothing is nobody's problem.
     unsafe { libc::write(libc::STDERR_FILENO, line.cast(), length) };
     crate::errno::set(error);
+}
+
+/// A line of a part of the port, at the level of errors.
+pub fn error(module: &str, message: &str) {
+    if port_log_enabled(ERROR) {
+        let line = format!("<err> {module}: {message}\n");
+        // SAFETY: pointer and length are of one string.
+        unsafe { port_log_line(line.as_ptr().cast(), line.len()) };
+    }
 }
 
 /// Ends the program with a message.

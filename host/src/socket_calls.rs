@@ -6,6 +6,7 @@ use crate::descriptor_io::zvfs_close;
 use crate::descriptor_table;
 use crate::errno;
 use crate::host_methods;
+use crate::tls_socket;
 use crate::vtable::{Object, SocketVtable};
 use core::ffi::{c_int, c_void};
 use core::ptr;
@@ -44,7 +45,10 @@ extern "C" fn zsock_get_context_object(sock: c_int) -> Object {
 
 #[unsafe(no_mangle)]
 extern "C" fn zsock_socket(family: c_int, kind: c_int, protocol: c_int) -> c_int {
-    errno::answer(host_methods::create(family, kind, protocol))
+    errno::answer(match protocol {
+        tls_socket::TLS_1_2 | tls_socket::TLS_1_3 => tls_socket::create(family, kind, protocol),
+        _ => host_methods::create(family, kind, protocol),
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -68,7 +72,7 @@ extern "C" fn zsock_close(sock: c_int) -> c_int {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_shutdown(sock: c_int, how: c_int) -> c_int {
+pub(crate) extern "C" fn zsock_shutdown(sock: c_int, how: c_int) -> c_int {
     // SAFETY: the method accepts its object.
     call(
         sock,
@@ -79,7 +83,11 @@ extern "C" fn zsock_shutdown(sock: c_int, how: c_int) -> c_int {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_bind(sock: c_int, address: *const sockaddr, length: socklen_t) -> c_int {
+pub(crate) extern "C" fn zsock_bind(
+    sock: c_int,
+    address: *const sockaddr,
+    length: socklen_t,
+) -> c_int {
     // SAFETY: the method accepts its object; the caller answers for the address.
     call(
         sock,
@@ -90,7 +98,11 @@ extern "C" fn zsock_bind(sock: c_int, address: *const sockaddr, length: socklen_
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_connect(sock: c_int, address: *const sockaddr, length: socklen_t) -> c_int {
+pub(crate) extern "C" fn zsock_connect(
+    sock: c_int,
+    address: *const sockaddr,
+    length: socklen_t,
+) -> c_int {
     // SAFETY: the method accepts its object; the caller answers for the address.
     call(
         sock,
@@ -101,7 +113,7 @@ extern "C" fn zsock_connect(sock: c_int, address: *const sockaddr, length: sockl
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_listen(sock: c_int, backlog: c_int) -> c_int {
+pub(crate) extern "C" fn zsock_listen(sock: c_int, backlog: c_int) -> c_int {
     // SAFETY: the method accepts its object.
     call(
         sock,
@@ -112,7 +124,11 @@ extern "C" fn zsock_listen(sock: c_int, backlog: c_int) -> c_int {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_accept(sock: c_int, address: *mut sockaddr, length: *mut socklen_t) -> c_int {
+pub(crate) extern "C" fn zsock_accept(
+    sock: c_int,
+    address: *mut sockaddr,
+    length: *mut socklen_t,
+) -> c_int {
     // SAFETY: the method accepts its object; the caller answers for the address.
     call(
         sock,
@@ -123,7 +139,7 @@ extern "C" fn zsock_accept(sock: c_int, address: *mut sockaddr, length: *mut soc
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_sendto(
+pub(crate) extern "C" fn zsock_sendto(
     sock: c_int,
     buf: *const c_void,
     len: usize,
@@ -152,7 +168,7 @@ extern "C" fn zsock_sendmsg(sock: c_int, message: *const msghdr, flags: c_int) -
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_recvfrom(
+pub(crate) extern "C" fn zsock_recvfrom(
     sock: c_int,
     buf: *mut c_void,
     max_len: usize,
@@ -181,7 +197,7 @@ extern "C" fn zsock_recvmsg(sock: c_int, message: *mut msghdr, flags: c_int) -> 
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_getsockopt(
+pub(crate) extern "C" fn zsock_getsockopt(
     sock: c_int,
     level: c_int,
     name: c_int,
@@ -198,7 +214,7 @@ extern "C" fn zsock_getsockopt(
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_setsockopt(
+pub(crate) extern "C" fn zsock_setsockopt(
     sock: c_int,
     level: c_int,
     name: c_int,
@@ -215,7 +231,7 @@ extern "C" fn zsock_setsockopt(
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_getpeername(
+pub(crate) extern "C" fn zsock_getpeername(
     sock: c_int,
     address: *mut sockaddr,
     length: *mut socklen_t,
@@ -230,7 +246,7 @@ extern "C" fn zsock_getpeername(
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn zsock_getsockname(
+pub(crate) extern "C" fn zsock_getsockname(
     sock: c_int,
     address: *mut sockaddr,
     length: *mut socklen_t,

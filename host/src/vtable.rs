@@ -110,6 +110,8 @@ unsafe extern "C" {
     ) -> c_int;
     /// The vtable of the PC's sockets, which C puts together.
     pub safe static port_host_socket_vtable: SocketVtable;
+    /// That of TLS sockets.
+    pub safe static port_tls_socket_vtable: SocketVtable;
 }
 
 /// `sizeof(struct socket_op_vtable)` in Rust, for `layout_check.c`.

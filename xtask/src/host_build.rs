@@ -9,6 +9,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result};
 
+use crate::certificates::Certificates;
 use crate::{library, paths, process};
 
 /// What the compiler adds to watch the program.
@@ -78,6 +79,7 @@ impl HostBuild {
     /// # Errors
     /// The build's own message.
     pub(crate) fn new() -> Result<Self> {
+        Certificates::make()?.write_header(&generated())?;
         Ok(Self {
             library: library::build()?,
             port: library::build_port()?,
@@ -194,7 +196,13 @@ pub(crate) fn compiler() -> Command {
     for include in INCLUDES {
         command.arg("-I").arg(paths::source(include));
     }
+    command.arg("-I").arg(generated());
     command
+}
+
+/// Headers that are made for the tests.
+fn generated() -> PathBuf {
+    paths::target("pc/generated")
 }
 
 fn directory(variant: Variant) -> PathBuf {

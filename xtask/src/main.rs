@@ -2,10 +2,12 @@
 //! The project's commands: each subcommand is one call into the file of its name.
 
 mod abi;
+mod autobahn;
 mod behaviour;
 mod bench;
 mod bindings;
 mod brokers;
+mod certificates;
 mod demo;
 mod echo_server;
 mod fuzz;
@@ -52,6 +54,8 @@ enum Command {
         #[arg(long)]
         list: bool,
     },
+    /// Runs the Autobahn conformance suite against the library.
+    Autobahn(autobahn::Args),
     /// Counts instructions and writes the table of docs/performance.md.
     Bench(bench::Args),
     /// Feeds generated input to the library for a while, with sanitizers.
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo { url } => demo::run(url.as_deref()),
         Command::Test { only, list } => test::run(&only, list),
+        Command::Autobahn(arguments) => autobahn::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Library => library::build().map(|archive| println!("{}", paths::shown(&archive))),

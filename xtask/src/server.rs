@@ -157,6 +157,19 @@ impl Server {
         format!("ws://127.0.0.1:{}{path}", self.port)
     }
 
+    /// Ends the server and waits for what it does at its end.
+    ///
+    /// # Errors
+    /// It is not done in time, or does not end well.
+    pub(crate) fn finish(&mut self, limit: Duration) -> Result<()> {
+        drop(self.child.stdin.take());
+        match process::wait(&mut self.child, limit)? {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => bail!("the server ended with {status}"),
+            None => bail!("the server was not done within {} s", limit.as_secs()),
+        }
+    }
+
     /// What the server saw of the next connection that ended.
     ///
     /// # Errors

@@ -10,7 +10,8 @@ use crate::host_build::{HostBuild, Variant};
 use crate::peers::{self, Peer};
 use crate::process::{self, Show};
 use crate::{
-    abi, behaviour, bench, bindings, demo, fuzz, mqtt, page, paths, samples, symbols, targets,
+    abi, autobahn, behaviour, bench, bindings, demo, fuzz, mqtt, page, paths, samples, symbols,
+    targets,
 };
 
 /// Name, and what is done; the list of [`checks`] is in the order of the run.
@@ -130,6 +131,16 @@ fn checks() -> Vec<Check> {
         }),
         check("mqtt-sanitized", |shared| {
             Ok(Outcome::Passed(mqtt::check_sanitized(shared.build()?)?))
+        }),
+        check("autobahn", |shared| {
+            let arguments = autobahn::Args::default();
+            Ok(Outcome::Passed(autobahn::check(
+                shared.build()?,
+                &arguments,
+            )?))
+        }),
+        check("autobahn-prove", |shared| {
+            Ok(Outcome::Passed(autobahn::prove(shared.build()?)?))
         }),
         check("docs", |_| {
             let checker = paths::source("tests/docs/check_links.py");

@@ -46,13 +46,22 @@ pub(crate) fn libclang() -> Result<()> {
 /// # Errors
 /// The message of what failed.
 pub(crate) fn peers_python() -> Result<PathBuf> {
+    python_environment(
+        &paths::target("venv"),
+        &paths::source("tests/peers/requirements.txt"),
+    )
+}
+
+/// The Python of an environment in this directory that has what the file asks for.
+///
+/// # Errors
+/// The message of what failed.
+pub(crate) fn python_environment(directory: &Path, requirements: &Path) -> Result<PathBuf> {
     programs(&[("python3", "python3")])?;
-    let directory = paths::target("venv");
     let python = directory.join("bin/python");
-    let requirements = paths::source("tests/peers/requirements.txt");
-    once(&directory, &requirements, || {
+    once(directory, requirements, || {
         if directory.exists() {
-            fs::remove_dir_all(&directory)?;
+            fs::remove_dir_all(directory)?;
         }
         let has_venv = Command::new("python3")
             .args(["-c", "import ensurepip, venv"])
@@ -60,7 +69,7 @@ pub(crate) fn peers_python() -> Result<PathBuf> {
         if !has_venv.is_ok_and(|result| result.status.success()) {
             install(&["python3-venv"])?;
         }
-        process::build(Command::new("python3").args(["-m", "venv"]).arg(&directory))?;
+        process::build(Command::new("python3").args(["-m", "venv"]).arg(directory))?;
         let pip = [
             "-m",
             "pip",
@@ -69,7 +78,7 @@ pub(crate) fn peers_python() -> Result<PathBuf> {
             "--disable-pip-version-check",
             "--requirement",
         ];
-        process::build(Command::new(&python).args(pip).arg(&requirements))?;
+        process::build(Command::new(&python).args(pip).arg(requirements))?;
         Ok(())
     })?;
     Ok(python)

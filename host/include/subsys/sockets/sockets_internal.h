@@ -36,11 +36,7 @@ static inline void sock_obj_core_update_recv_stats(int sock, int bytes)
 	ARG_UNUSED(bytes);
 }
 
-static inline bool net_socket_is_tls(void *obj)
-{
-	ARG_UNUSED(obj);
-	return false;
-}
+bool net_socket_is_tls(void *obj);
 
 static inline size_t msghdr_non_empty_iov_count(const struct msghdr *msg)
 {

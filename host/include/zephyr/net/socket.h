@@ -41,7 +41,10 @@ extern "C" {
 #define ZSOCK_SHUT_WR 1
 #define ZSOCK_SHUT_RDWR 2
 
-/* Names that only Zephyr has; the PC's sockets refuse the options with ENOPROTOOPT. */
+/*
+ * Names that only Zephyr has. TLS sockets know the tags, the hostname and the verification, and refuse the other
+ * options with ENOPROTOOPT.
+ */
 #define SOL_TLS 282
 #define TLS_SEC_TAG_LIST 1
 #define TLS_HOSTNAME 2
@@ -50,6 +53,9 @@ extern "C" {
 #define TLS_PEER_VERIFY 5
 #define TLS_DTLS_ROLE 6
 #define TLS_ALPN_LIST 7
+#define TLS_PEER_VERIFY_NONE 0
+#define TLS_PEER_VERIFY_OPTIONAL 1
+#define TLS_PEER_VERIFY_REQUIRED 2
 #define IPPROTO_TLS_1_2 258
 #define IPPROTO_TLS_1_3 259
 

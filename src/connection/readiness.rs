@@ -29,8 +29,8 @@ const PASSED_OVER_MAX: u32 = 64;
 impl Receiver {
     /// Takes what the socket has, answers pings, and says whether a receive would return without waiting. Never waits.
     ///
-    /// Who receives octets is not woken for control frames and empty frames: they are passed over here, as the
-    /// receive would. Who receives frames is. Before the first receive, and with pings to answer by itself, an
+    /// Who receives octets is not woken for control frames and empty frames, which are passed over here as the
+    /// receive would, nor for a frame that has arrived in part, before it fills the buffer. Who receives frames is. Before the first receive, and with pings to answer by itself, an
     /// application is told of everything; with [`Settings::auto_pong`] it counts as one that receives octets.
     pub fn poll<P: Platform>(
         &mut self,
@@ -46,7 +46,13 @@ impl Receiver {
                 Readiness::Blocked
             }
             Err(Error::Again) => Readiness::Nothing,
+            // Data comes before the end, or the error, which the next receive finds behind it.
+            Err(_) if self.has_payload() => Readiness::Readable,
             Err(error) => {
+                if error == Error::NotConnected && self.phase == OPEN {
+                    self.phase = ENDED;
+                    platform.shared().ended();
+                }
                 self.defer(error);
                 if self.phase == ENDED || self.phase == FAILED {
                     Readiness::Ended
@@ -103,12 +109,25 @@ impl Receiver {
                 self.pass_over(platform, buffer, settings, now)?;
                 continue;
             }
-            if self.cursor.is_empty() {
+            // Who receives octets may take each receive for a frame, as the stock client gives them: the rest of a
+            // frame is waited for here, as far as the buffer has room for it.
+            let wanted = if frames {
+                1
+            } else {
+                self.frame.remaining().min(buffer.len() as u64)
+            };
+            while (self.cursor.len() as u64) < wanted {
                 self.fill_now(platform, buffer)?;
             }
             return Ok(Readiness::Readable);
         }
         Ok(Readiness::Readable)
+    }
+
+    /// Payload of a data frame is buffered.
+    fn has_payload(&self) -> bool {
+        let in_data = self.frame.in_payload() && !self.frame.opcode().is_control();
+        in_data && self.frame.remaining() > 0 && !self.cursor.is_empty()
     }
 
     /// A whole ping stands at the front of the buffer: the send half could not take the pong.
@@ -121,11 +140,7 @@ impl Receiver {
     fn fill_now<P: Platform>(&mut self, platform: &mut P, buffer: &mut [u8]) -> Result<(), Error> {
         let room = self.make_room(buffer);
         match platform.receive(room) {
-            Ok(0) => {
-                self.phase = ENDED;
-                platform.shared().ended();
-                Err(Error::NotConnected)
-            }
+            Ok(0) => Err(Error::NotConnected),
             Ok(taken) => {
                 self.cursor.filled(taken);
                 Ok(())

@@ -36,11 +36,45 @@ fn readiness_is_what_a_receive_would_find() {
 }
 
 #[test]
-fn a_header_without_payload_is_nothing() {
-    let mut endpoint = stream_client(&[vec![0x82, 4]]);
+fn who_receives_octets_is_told_of_whole_frames_as_far_as_the_buffer_holds_them() {
+    let mut endpoint = stream_client(&[vec![0x82, 4], b"123".to_vec()]);
     assert_eq!(endpoint.poll(), Readiness::Nothing);
-    endpoint.fake.peer_sends(b"1", 1);
+    endpoint.fake.peer_sends(b"4", 1);
     assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"1234");
+
+    let mut endpoint = stream_client(&[vec![0x82, 126, 0, 200], vec![7; 63]]);
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+    endpoint.fake.peer_sends(&[7; 10], 10);
+    assert_eq!(endpoint.poll(), Readiness::Readable, "the buffer is full");
+    let part = receive_data(&mut endpoint, 200).unwrap();
+    assert_eq!(part, [7; 73], "no wait for the rest");
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+}
+
+#[test]
+fn who_receives_frames_is_told_of_every_octet() {
+    let mut endpoint = stream_client(&[]);
+    assert_eq!(endpoint.receive(1), Err(Error::Again));
+    endpoint.fake.peer_sends(&[0x82, 4, b'1'], 9);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(endpoint.receive(9).unwrap().0, b"1");
+}
+
+#[test]
+fn a_part_of_a_frame_is_delivered_before_the_end() {
+    for end in [Incoming::End, Incoming::Reset] {
+        let mut endpoint = stream_client(&[vec![0x82, 4, b'1', b'2']]);
+        endpoint.fake.incoming.push_back(end);
+        for _ in 0..2 {
+            assert_eq!(endpoint.poll(), Readiness::Readable);
+        }
+        assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"12");
+        assert!(matches!(
+            receive_data(&mut endpoint, 9),
+            Err(Error::NotConnected | Error::Os(_))
+        ));
+    }
 }
 
 #[test]
@@ -151,15 +185,14 @@ fn the_reason_of_a_masked_close_is_readable() {
 #[test]
 fn a_receive_after_a_poll_does_not_wait_for_the_rest_of_a_frame() {
     for polled in [true, false] {
-        let mut endpoint = stream_client(&[vec![0x82, 4, b'1', b'2']]);
+        let mut endpoint = stream_client(&[vec![0x82, 70], vec![7; 64]]);
         endpoint.fake.incoming.push_back(Incoming::Pause(500));
-        endpoint.fake.peer_sends(b"34", 2);
+        endpoint.fake.peer_sends(&[7; 6], 6);
         if polled {
             assert_eq!(endpoint.poll(), Readiness::Readable);
         }
-        let received = receive_data(&mut endpoint, 9).unwrap();
-        let expected: &[u8] = if polled { b"12" } else { b"1234" };
-        assert_eq!(received, expected);
+        let received = receive_data(&mut endpoint, 99).unwrap();
+        assert_eq!(received.len(), if polled { 64 } else { 70 });
         assert_eq!(endpoint.fake.now_ms, if polled { 0 } else { 500 });
     }
 }

@@ -5,6 +5,7 @@ mod abi;
 mod behaviour;
 mod bench;
 mod bindings;
+mod debian;
 mod demo;
 mod echo_server;
 mod fuzz;
@@ -51,6 +52,8 @@ enum Command {
     },
     /// Counts instructions and writes the table of docs/performance.md.
     Bench(bench::Args),
+    /// Talks to servers that nobody here wrote and writes the table of docs/peers.md.
+    Peers(peers::Args),
     /// Feeds generated input to the library for a while, with sanitizers.
     Fuzz(fuzz::Args),
     /// Builds target/zephyr/libzephyr_websocket.a, the object that an image of this machine's kind links.
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Test { only, list } => test::run(&only, list),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Peers(arguments) => peers::run(&arguments),
         Command::Library => library::build().map(|archive| println!("{}", paths::shown(&archive))),
         Command::Symbols => symbols::run(),
         Command::Targets(arguments) => targets::run(&arguments),

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 
 use boards::{BOARDS, Board, Machine, Need};
 
-use crate::peers::{self, Peer};
+use crate::peers;
 use crate::server::Server;
 use crate::{paths, process, tools};
 
@@ -87,7 +87,7 @@ const APPLICATIONS: &[Application] = &[
         name: "echo",
         directory: |_| paths::source("samples/echo_client"),
         needs: &[Need::Network],
-        peer: Some(|| Peer::Websockets.start()),
+        peer: Some(peers::websockets),
         native_options: &[
             "CONFIG_ECHO_CLIENT_SERVER=\"127.0.0.1\"",
             "CONFIG_ECHO_CLIENT_PORT=PORT_OF_PEER",

@@ -87,6 +87,26 @@ void receive_message(struct arrival *arrival);
 size_t receive_close(uint8_t *payload, size_t size);
 void receive_stream(size_t len);
 
+/* echo.c */
+void echo(size_t len, bool is_text, bool is_fragmenting);
+void echo_sizes(const struct order *order);
+void echo_fragmenting_server(const struct order *order);
+void client_fragments(const struct order *order);
+
+/* pings.c */
+void want_pong(struct arrival *arrival, const void *payload, size_t len);
+void client_pings(const struct order *order);
+void ping_inside_message(const struct order *order);
+void ping_before_message(const struct order *order);
+void ping_while_idle(const struct order *order);
+
+/* endings.c */
+void disconnect(const struct order *order);
+void client_close(const struct order *order);
+void server_close_on_go(const struct order *order);
+void server_close_on_closeme(const struct order *order);
+void refused(const struct order *order);
+
 /* orders.c: does what the line says; does not return where something is not as it should be. */
 void carry_out(const struct order *order);
 

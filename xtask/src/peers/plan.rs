@@ -352,7 +352,7 @@ fn of_libwebsockets(column: Column) -> Cell {
             vec![order("client-fragments", MESSAGES, MIRROR).with("pieces")],
             Some(PIECES),
         ),
-        Column::ServerFragments => Cell::Impossible(WHOLE_MESSAGES),
+        Column::ServerFragments => Cell::Impossible("its plugins send whole messages only"),
         Column::ClientPings => Cell::Orders(vec![order("client-pings", MESSAGES, MIRROR)], None),
         Column::ServerPings => Cell::Impossible("it cannot be asked for a ping"),
         Column::ClientCloses => Cell::Orders(

@@ -70,9 +70,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         HostBuild::new()
     })?;
     let (rows, closing) = matrix(&mut build, &chosen, variant)?;
-    let table = table::markdown(&rows, &closing);
+    let said = closing.as_ref().map_or("an unclean run", |closing| closing);
+    let table = table::markdown(&rows, said);
     print!("\n{table}");
     verdict(&rows)?;
+    closing?;
     if args.write {
         for file in table::write(&table)? {
             println!("{file} is written.");
@@ -88,6 +90,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 pub(crate) fn check(build: &mut HostBuild) -> Result<Found> {
     let (rows, closing) = matrix(build, &Peer::ALL, Variant::Plain)?;
     let passed = verdict(&rows)?;
+    let closing = closing?;
     let skipped: Vec<_> = rows.iter().filter_map(Row::skipped).collect();
     if skipped.is_empty() {
         table::compare(&rows, &closing)?;
@@ -104,7 +107,7 @@ pub(crate) fn check(build: &mut HostBuild) -> Result<Found> {
 /// What differed.
 pub(crate) fn check_sanitized(build: &mut HostBuild) -> Result<String> {
     let (rows, closing) = matrix(build, &[Peer::Tungstenite], Variant::AddressUndefined)?;
-    Ok(format!("{}; {closing}", verdict(&rows)?))
+    Ok(format!("{}; {}", verdict(&rows)?, closing?))
 }
 
 /// The Python websockets server, for others who need one.
@@ -123,8 +126,12 @@ pub(crate) fn aedes() -> Result<Server> {
     servers::node("aedes_server.cjs")
 }
 
-/// Runs these servers one after the other, with one agent; returns its closing line too.
-fn matrix(build: &mut HostBuild, peers: &[Peer], variant: Variant) -> Result<(Vec<Row>, String)> {
+/// Runs these servers one after the other, with one agent; returns its closing line too, or why that is not clean.
+fn matrix(
+    build: &mut HostBuild,
+    peers: &[Peer],
+    variant: Variant,
+) -> Result<(Vec<Row>, Result<String>)> {
     let mut matrix = run::Matrix::new(build, variant)?;
     matrix.install(peers);
     let mut rows = Vec::new();
@@ -132,7 +139,7 @@ fn matrix(build: &mut HostBuild, peers: &[Peer], variant: Variant) -> Result<(Ve
         print!("[{:>2}/{}] ", index + 1, peers.len());
         rows.push(matrix.row(*peer));
     }
-    Ok((rows, matrix.end()?))
+    Ok((rows, matrix.end()))
 }
 
 /// Counts what passed.

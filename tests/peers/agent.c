@@ -1,355 +1,171 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * The client of the peers test: agent HOST PORT PATH does what README.md says of the path.
+ * The client of the peers test: reads orders line by line, carries each out on a connection of its own, and
+ * answers "ok" or "failed REASON". All orders run in one process: nothing may be left of any of them.
  */
+#include "agent.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include <zephyr/net/socket.h>
-#include <zephyr/net/websocket.h>
+#include "websocket_internal.h"
 
-#define TIMEOUT_MS 20000
-#define MESSAGE_MAX (1024 * 1024)
-/* The servers' message with a ping in it. */
-#define PING_MESSAGE_LEN (1024 * 1024)
-/* What /fragment cuts its replies into. */
-#define FRAGMENT_LEN 1000
+#define WORDS_MAX 7
 
-#define TYPE_FLAGS                                                                                 \
-	(WEBSOCKET_FLAG_TEXT | WEBSOCKET_FLAG_BINARY | WEBSOCKET_FLAG_CLOSE |                      \
-	 WEBSOCKET_FLAG_PING | WEBSOCKET_FLAG_PONG)
+struct connection connection = {.sock = -1, .websocket = -1};
+uint8_t outgoing[MESSAGE_MAX];
+uint8_t incoming[MESSAGE_MAX];
 
-/* What came of one message, and of the control frames before its end. */
-struct arrival {
-	size_t len;
-	unsigned int frames;
-	uint32_t type;
-	unsigned int pings;
-	unsigned int pongs;
-	uint8_t ping[125];
-	size_t ping_len;
-};
+static jmp_buf order_end;
+static char reason[512];
 
-/* The response's Sec-WebSocket-Protocol. */
-struct negotiated {
-	char field[64];
-	char protocol[32];
-};
-
-static uint8_t tmp_buf[1024];
-static uint8_t outgoing[MESSAGE_MAX];
-static uint8_t incoming[MESSAGE_MAX];
-static struct negotiated negotiated;
-
-static void __printf_like(1, 2) fail(const char *format, ...)
+void fail(const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	fprintf(stderr, "agent: ");
-	vfprintf(stderr, format, arguments);
-	fprintf(stderr, "\n");
+	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	exit(1);
+	longjmp(order_end, 1);
 }
 
-static void check(bool condition, const char *what)
+void check(bool condition, const char *what)
 {
 	if (!condition) {
 		fail("not so: %s", what);
 	}
 }
 
-#define CHECK(condition) check((condition), #condition)
-
-/* ------------------------------------------------------------------------------------ the opening */
-
-static void append(char *text, size_t size, const char *at, size_t len)
+static void count(struct websocket_context *context, void *user_data)
 {
-	const size_t used = strlen(text);
+	ARG_UNUSED(context);
+	(*(unsigned int *)user_data)++;
+}
 
-	if (used + len < size) {
-		memcpy(&text[used], at, len);
-		text[used + len] = '\0';
+/* How many connections the library holds. */
+static unsigned int contexts_in_use(void)
+{
+	unsigned int number = 0;
+
+	websocket_context_foreach(count, &number);
+
+	return number;
+}
+
+/* How many descriptors the process has; the one that counts them is always among them. */
+static unsigned int descriptors_in_use(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	unsigned int number = 0;
+
+	if (directory == NULL) {
+		fprintf(stderr, "agent: /proc/self/fd: %s\n", strerror(errno));
+		exit(2);
 	}
-}
-
-static int on_header_field(struct http_parser *parser, const char *at, size_t length)
-{
-	ARG_UNUSED(parser);
-	negotiated.field[0] = '\0';
-	append(negotiated.field, sizeof(negotiated.field), at, length);
-
-	return 0;
-}
-
-static int on_header_value(struct http_parser *parser, const char *at, size_t length)
-{
-	ARG_UNUSED(parser);
-	if (strcasecmp(negotiated.field, "Sec-WebSocket-Protocol") == 0) {
-		append(negotiated.protocol, sizeof(negotiated.protocol), at, length);
+	while (readdir(directory) != NULL) {
+		number++;
 	}
+	closedir(directory);
 
-	return 0;
+	return number;
 }
 
-static int connect_tcp(const char *host, const char *port)
+/* The PC port makes a descriptor for a thread that waits for the first time, and keeps it. */
+static void wait_once(void)
 {
-	const struct zsock_addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
-	struct zsock_addrinfo *address = NULL;
-	int sock;
+	struct k_poll_signal never;
+	struct k_poll_event event;
 
-	CHECK(zsock_getaddrinfo(host, port, &hints, &address) == 0 && address != NULL);
-	sock = zsock_socket(address->ai_family, SOCK_STREAM, IPPROTO_TCP);
-	CHECK(sock >= 0);
-	CHECK(zsock_connect(sock, address->ai_addr, address->ai_addrlen) == 0);
-	zsock_freeaddrinfo(address);
-
-	return sock;
+	k_poll_signal_init(&never);
+	k_poll_event_init(&event, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &never);
+	(void)k_poll(&event, 1, K_MSEC(1));
 }
 
-static int open_websocket(int sock, const char *host, const char *path)
+/* Ends what a failed order has left. */
+static void abandon(void)
 {
-	static const char *const headers[] = {"Sec-WebSocket-Protocol: chat\r\n", NULL};
-	const struct http_parser_settings callbacks = {
-		.on_header_field = on_header_field,
-		.on_header_value = on_header_value,
-	};
-	struct websocket_request request = {
-		.host = host,
-		.url = path,
-		.optional_headers = (const char **)headers,
-		.http_cb = &callbacks,
-		.tmp_buf = tmp_buf,
-		.tmp_buf_len = sizeof(tmp_buf),
-	};
-	const int websocket = websocket_connect(sock, &request, TIMEOUT_MS, NULL);
-
-	if (websocket < 0) {
-		fail("websocket_connect(): %d, errno %d", websocket, errno);
+	if (connection.websocket >= 0) {
+		(void)websocket_disconnect(connection.websocket);
 	}
-	if (strcmp(negotiated.protocol, "chat") != 0) {
-		fail("sub-protocol is '%s', not 'chat'", negotiated.protocol);
+	if (connection.sock >= 0) {
+		(void)zsock_close(connection.sock);
 	}
-
-	return websocket;
+	connection.websocket = -1;
+	connection.sock = -1;
 }
 
-/* --------------------------------------------------------------------------------------- messages */
-
-static void send_frame(int websocket, const void *data, size_t len, enum websocket_opcode opcode,
-		       bool final)
+static bool parse(char *line, struct order *order)
 {
-	const int ret = websocket_send_msg(websocket, data, len, opcode, true, final, TIMEOUT_MS);
+	const char *words[WORDS_MAX] = {0};
+	size_t number = 0;
+	char *rest = NULL;
 
-	if (ret != (int)len) {
-		fail("websocket_send_msg() of %zu octets: %d", len, ret);
-	}
-}
-
-/* Receives one data message into `incoming`. */
-static void receive_message(int websocket, struct arrival *arrival)
-{
-	bool is_first = true;
-	uint32_t type = 0;
-
-	*arrival = (struct arrival){0};
-	while (is_first || !(type & WEBSOCKET_FLAG_FINAL)) {
-		uint8_t control[125];
-		uint64_t remaining = 0;
-		size_t frame_len = 0;
-		uint32_t flag;
-
-		/* The type is known only after the first piece, which a control frame's payload is no longer than. */
-		do {
-			const size_t room = sizeof(incoming) - arrival->len;
-			const size_t piece = MIN(room, sizeof(control));
-			int ret = websocket_recv_msg(websocket, frame_len == 0 ? control : &incoming[arrival->len],
-						     frame_len == 0 ? MAX(piece, 1) : room, &type, &remaining,
-						     TIMEOUT_MS);
-
-			if (ret < 0) {
-				fail("websocket_recv_msg() after %zu octets: %d", arrival->len, ret);
-			}
-			flag = type & TYPE_FLAGS;
-			if (flag == WEBSOCKET_FLAG_PING || flag == WEBSOCKET_FLAG_PONG) {
-				memcpy(arrival->ping, control, (size_t)ret);
-				arrival->ping_len = (size_t)ret;
-				break;
-			}
-			if (flag == WEBSOCKET_FLAG_CLOSE) {
-				fail("the server closed");
-			}
-			CHECK((size_t)ret <= room);
-			if (frame_len == 0) {
-				memcpy(&incoming[arrival->len], control, (size_t)ret);
-			}
-			arrival->len += (size_t)ret;
-			frame_len += (size_t)ret;
-		} while (remaining > 0);
-
-		if (flag == WEBSOCKET_FLAG_PING || flag == WEBSOCKET_FLAG_PONG) {
-			arrival->pings += flag == WEBSOCKET_FLAG_PING;
-			arrival->pongs += flag == WEBSOCKET_FLAG_PONG;
-			/* Its FINAL flag is not the message's. */
-			type = 0;
-			continue;
+	for (char *word = strtok_r(line, " \n", &rest); word != NULL;
+	     word = strtok_r(NULL, " \n", &rest)) {
+		if (number == WORDS_MAX) {
+			return false;
 		}
-		CHECK(flag == WEBSOCKET_FLAG_TEXT || flag == WEBSOCKET_FLAG_BINARY);
-		CHECK(is_first || flag == arrival->type);
-		is_first = false;
-		arrival->type = flag;
-		arrival->frames++;
+		words[number++] = word;
 	}
-}
-
-static void fill(uint8_t *data, size_t len, bool is_text)
-{
-	for (size_t i = 0; i < len; i++) {
-		const uint8_t octet = (uint8_t)((i * 2654435761U) >> 20);
-
-		data[i] = is_text ? 'a' + octet % 26 : octet;
+	if (number < 5) {
+		return false;
 	}
+	*order = (struct order){
+		.name = words[0],
+		.is_stream = strcmp(words[1], "stream") == 0,
+		.port = words[2],
+		.path = words[3],
+		.protocol = strcmp(words[4], "-") == 0 ? NULL : words[4],
+		.argument = words[5] != NULL ? words[5] : "",
+		.second_argument = words[6] != NULL ? words[6] : "",
+	};
+
+	return order->is_stream || strcmp(words[1], "messages") == 0;
 }
 
-/* Sends one message of one frame and compares what comes back. */
-static void echo(int websocket, size_t len, bool is_text, bool is_fragmenting)
+int main(void)
 {
-	struct arrival arrival;
+	/* Kept over a longjmp(). */
+	static unsigned int orders;
+	static unsigned int descriptors;
+	static struct order order;
+	static char line[256];
 
-	send_frame(websocket, outgoing, len,
-		   is_text ? WEBSOCKET_OPCODE_DATA_TEXT : WEBSOCKET_OPCODE_DATA_BINARY, true);
-	receive_message(websocket, &arrival);
-	CHECK(arrival.type == (is_text ? WEBSOCKET_FLAG_TEXT : WEBSOCKET_FLAG_BINARY));
-	CHECK(arrival.len == len);
-	CHECK(memcmp(incoming, outgoing, len) == 0);
-	CHECK(is_fragmenting || arrival.frames == 1);
-	/* A server may end with an empty frame. */
-	CHECK(!is_fragmenting || arrival.frames >= len / FRAGMENT_LEN);
-}
-
-/* A message of three frames, a ping between them. */
-static void echo_fragmented(int websocket)
-{
-	static const char message[] = "three frames, and a ping between them: \xE2\x82\xAC";
-	/* The last cut is inside of a character. */
-	const size_t cuts[] = {0, 5, sizeof(message) - 3, sizeof(message) - 1};
-	struct arrival arrival;
-	unsigned int pongs;
-
-	send_frame(websocket, message, cuts[1], WEBSOCKET_OPCODE_DATA_TEXT, false);
-	send_frame(websocket, "ping", 4, WEBSOCKET_OPCODE_PING, true);
-	send_frame(websocket, &message[cuts[1]], cuts[2] - cuts[1], WEBSOCKET_OPCODE_CONTINUE, false);
-	send_frame(websocket, &message[cuts[2]], cuts[3] - cuts[2], WEBSOCKET_OPCODE_CONTINUE, true);
-	receive_message(websocket, &arrival);
-	CHECK(arrival.type == WEBSOCKET_FLAG_TEXT);
-	CHECK(arrival.len == cuts[3] && memcmp(incoming, message, cuts[3]) == 0);
-	pongs = arrival.pongs;
-	if (pongs == 0) {
-		/* A server may answer the ping after the message: the next one is behind it for certain. */
-		send_frame(websocket, "x", 1, WEBSOCKET_OPCODE_DATA_TEXT, true);
-		receive_message(websocket, &arrival);
-		pongs = arrival.pongs;
-	}
-	CHECK(pongs == 1);
-	CHECK(arrival.ping_len == 4 && memcmp(arrival.ping, "ping", 4) == 0);
-}
-
-/* ------------------------------------------------------------------------------------------ paths */
-
-static void run_echo(int websocket, bool is_fragmenting)
-{
-	static const size_t lengths[] = {0, 1, 125, 126, 65535, 65536, MESSAGE_MAX};
-
-	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
-		fill(outgoing, lengths[i], false);
-		echo(websocket, lengths[i], false, is_fragmenting);
-		fill(outgoing, lengths[i], true);
-		echo(websocket, lengths[i], true, is_fragmenting);
-	}
-	echo_fragmented(websocket);
-}
-
-static void run_ping(int websocket)
-{
-	struct arrival arrival;
-
-	send_frame(websocket, "go", 2, WEBSOCKET_OPCODE_DATA_TEXT, true);
-	receive_message(websocket, &arrival);
-	CHECK(arrival.type == WEBSOCKET_FLAG_BINARY);
-	CHECK(arrival.frames >= 2);
-	CHECK(arrival.pings == 1);
-	CHECK(arrival.ping_len == 13 && memcmp(arrival.ping, "are you there", 13) == 0);
-	CHECK(arrival.len == PING_MESSAGE_LEN);
-	for (size_t i = 0; i < arrival.len; i++) {
-		CHECK(incoming[i] == i % 251);
-	}
-}
-
-static void run_close(int websocket)
-{
-	static const uint8_t expected[] = "\x03\xE9going away";
-	uint64_t remaining = 1;
-	uint32_t type = 0;
-	int ret;
-
-	send_frame(websocket, "go", 2, WEBSOCKET_OPCODE_DATA_TEXT, true);
-	ret = websocket_recv_msg(websocket, incoming, sizeof(incoming), &type, &remaining, TIMEOUT_MS);
-	CHECK(ret == (int)sizeof(expected) - 1);
-	CHECK(type == (WEBSOCKET_FLAG_CLOSE | WEBSOCKET_FLAG_FINAL) && remaining == 0);
-	CHECK(memcmp(incoming, expected, sizeof(expected) - 1) == 0);
-	for (int i = 0; i < 2; i++) {
-		ret = websocket_recv_msg(websocket, incoming, sizeof(incoming), &type, &remaining,
-					 TIMEOUT_MS);
-		CHECK(ret == -ENOTCONN && errno == ENOTCONN);
-	}
-	ret = websocket_send_msg(websocket, outgoing, 1, WEBSOCKET_OPCODE_DATA_TEXT, true, true,
-				 TIMEOUT_MS);
-	CHECK(ret == -ENOTCONN && errno == ENOTCONN);
-}
-
-/* Waits for the server to end the TCP connection. */
-static void wait_for_end(int sock)
-{
-	struct zsock_pollfd poll = {.fd = sock, .events = ZSOCK_POLLIN};
-
-	while (zsock_poll(&poll, 1, TIMEOUT_MS) == 1) {
-		if (zsock_recv(sock, incoming, sizeof(incoming), ZSOCK_MSG_DONTWAIT) <= 0) {
-			return;
+	wait_once();
+	descriptors = descriptors_in_use();
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		if (!parse(line, &order)) {
+			fprintf(stderr, "agent: NAME messages|stream PORT PATH PROTOCOL [ARGUMENT [ARGUMENT]]\n");
+			return 2;
+		}
+		orders++;
+		reason[0] = '\0';
+		if (setjmp(order_end) == 0) {
+			carry_out(&order);
+			CHECK(connection.websocket < 0 && connection.sock < 0);
+		}
+		abandon();
+		if (reason[0] == '\0' && contexts_in_use() != 0) {
+			snprintf(reason, sizeof(reason), "%u contexts are still in use", contexts_in_use());
+		}
+		if (reason[0] == '\0' && descriptors_in_use() != descriptors) {
+			snprintf(reason, sizeof(reason), "%u descriptors, %u at the start", descriptors_in_use(),
+				 descriptors);
+		}
+		if (reason[0] == '\0') {
+			printf("ok\n");
+		} else {
+			printf("failed %s\n", reason);
 		}
 	}
-	fail("the server did not end the TCP connection");
-}
-
-int main(int argc, char **argv)
-{
-	int sock;
-	int websocket;
-
-	if (argc != 4) {
-		fail("usage: agent HOST PORT PATH");
-	}
-	sock = connect_tcp(argv[1], argv[2]);
-	websocket = open_websocket(sock, argv[1], argv[3]);
-	if (strcmp(argv[3], "/echo") == 0) {
-		run_echo(websocket, false);
-	} else if (strcmp(argv[3], "/fragment") == 0) {
-		run_echo(websocket, true);
-	} else if (strcmp(argv[3], "/ping") == 0) {
-		run_ping(websocket);
-	} else if (strcmp(argv[3], "/close") == 0) {
-		run_close(websocket);
-	} else {
-		fail("no such path: %s", argv[3]);
-	}
-	CHECK(websocket_disconnect(websocket) == 0);
-	wait_for_end(sock);
-	CHECK(zsock_close(sock) == 0);
+	printf("%u connections, %u of them still in use, %d descriptors more than at the start\n", orders,
+	       contexts_in_use(), (int)(descriptors_in_use() - descriptors));
 
 	return 0;
 }

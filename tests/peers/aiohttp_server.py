@@ -1,60 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The aiohttp server: echoes whatever the path is (see README.md)."""
+"""The aiohttp server: echoes, and does what the path of a connection asks for (see README.md)."""
 
 import asyncio
-import os
-import threading
 
+import contract
 from aiohttp import WSMsgType, web
 
-LIFETIME_SECONDS = 120
+
+async def reply(socket, message, report):
+    """Answers one message."""
+    if report.path == "/ping":
+        await socket.ping(contract.PING)
+        pong = await socket.receive()
+        report.pong = pong.type == WSMsgType.PONG and bytes(pong.data) == contract.PING
+        await socket.send_str(contract.ANSWERED)
+    elif message.type == WSMsgType.TEXT:
+        await socket.send_str(message.data)
+    else:
+        await socket.send_bytes(message.data)
 
 
 async def handle(request):
     """One connection from its handshake to its end."""
-    socket = web.WebSocketResponse(protocols=["chat"], compress=False, max_msg_size=1 << 24)
+    socket = web.WebSocketResponse(
+        protocols=["chat"],
+        compress=False,
+        max_msg_size=contract.MESSAGE_MAX,
+        # With it on, receive() does not report the pong.
+        autoping=request.path != "/ping",
+    )
     await socket.prepare(request)
-    messages = octets = 0
+    report = contract.Report(request.path, socket.ws_protocol)
     close = 1006
     while True:
         message = await socket.receive()
-        if message.type == WSMsgType.TEXT:
-            messages, octets = messages + 1, octets + len(message.data.encode())
-            await socket.send_str(message.data)
-        elif message.type == WSMsgType.BINARY:
-            messages, octets = messages + 1, octets + len(message.data)
-            await socket.send_bytes(message.data)
+        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            report.count(message.data)
+            if report.path == "/close":
+                await socket.close(code=contract.CLOSE_CODE, message=contract.CLOSE_REASON.encode())
+                close = socket.close_code
+                break
+            await reply(socket, message, report)
         else:
             if message.type == WSMsgType.CLOSE:
                 close = message.data or 1005
             break
-    print(
-        f"connection path={request.path} protocol={socket.ws_protocol or ''} messages={messages}"
-        f" bytes={octets} pong=false close={close}",
-        flush=True,
-    )
+    report.write(close)
     return socket
 
 
 async def main():
-    """Serves until standard input ends, or for LIFETIME_SECONDS."""
-    loop = asyncio.get_running_loop()
-    stopped = loop.create_future()
-
-    def wait_for_end():
-        while os.read(0, 4096):
-            pass
-        loop.call_soon_threadsafe(stopped.set_result, None)
-
-    threading.Thread(target=wait_for_end, daemon=True).start()
+    """Serves until standard input ends."""
     application = web.Application()
-    application.router.add_get("/{path:.*}", handle)
+    # Another path is answered with 404.
+    for path in ("/echo", "/ping", "/close"):
+        application.router.add_get(path, handle)
     runner = web.AppRunner(application)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=1)
     await site.start()
-    print(f"listening on 127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.wait([stopped], timeout=LIFETIME_SECONDS)
+    contract.listening(runner.addresses[0][1])
+    await contract.end_of_input()
     await runner.cleanup()
 
 

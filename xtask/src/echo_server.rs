@@ -7,8 +7,9 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use tungstenite::handshake::HandshakeError;
 use tungstenite::handshake::server::{Callback, ErrorResponse, Request, Response};
-use tungstenite::http::HeaderValue;
+use tungstenite::http::{HeaderValue, StatusCode};
 use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tungstenite::protocol::{CloseFrame, WebSocket};
@@ -35,8 +36,11 @@ pub(crate) fn run() -> Result<()> {
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             std::thread::spawn(move || {
-                let line = serve(stream)
-                    .map_or_else(|error| format!("error {error:#}"), |report| report.line());
+                let line = match serve(stream) {
+                    Ok(Some(report)) => report.line(),
+                    Ok(None) => return,
+                    Err(error) => format!("error {error:#}"),
+                };
                 let mut output = std::io::stdout();
                 let _ = writeln!(output, "{line}").and_then(|()| output.flush());
             });
@@ -72,8 +76,8 @@ fn echo_datagrams(socket: &UdpSocket) {
     }
 }
 
-/// One connection from its handshake to its end.
-fn serve(stream: TcpStream) -> Result<Report> {
+/// One connection from its handshake to its end; `None` where it was refused.
+fn serve(stream: TcpStream) -> Result<Option<Report>> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let mut report = Report {
@@ -82,6 +86,7 @@ fn serve(stream: TcpStream) -> Result<Report> {
     };
     let mut socket = match tungstenite::accept_hdr(stream, Negotiation(&mut report)) {
         Ok(socket) => socket,
+        Err(HandshakeError::Failure(Error::Http(_))) => return Ok(None),
         Err(error) => bail!("handshake: {error}"),
     };
     loop {
@@ -95,9 +100,9 @@ fn serve(stream: TcpStream) -> Result<Report> {
                 report.close = frame.map_or(1005, |frame| frame.code.into())
             }
             Ok(_) => {}
-            Err(Error::ConnectionClosed) => return Ok(report),
+            Err(Error::ConnectionClosed) => return Ok(Some(report)),
             // The client's Close frame was there; what comes behind it does not matter.
-            Err(_) if report.close != NO_CLOSE_FRAME => return Ok(report),
+            Err(_) if report.close != NO_CLOSE_FRAME => return Ok(Some(report)),
             Err(error) => bail!("path {}: {error}", report.path),
         }
     }
@@ -169,6 +174,11 @@ impl Callback for Negotiation<'_> {
         mut response: Response,
     ) -> Result<Response, ErrorResponse> {
         self.0.path = request.uri().path().to_owned();
+        if self.0.path == "/refuse" {
+            let mut refusal = ErrorResponse::new(Some("not here\n".to_owned()));
+            *refusal.status_mut() = StatusCode::FORBIDDEN;
+            return Err(refusal);
+        }
         let offered = request.headers().get("Sec-WebSocket-Protocol");
         if offered.is_some_and(|offered| offered == SUB_PROTOCOL) {
             self.0.protocol = SUB_PROTOCOL.to_owned();

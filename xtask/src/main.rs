@@ -8,6 +8,7 @@ mod bench;
 mod bindings;
 mod brokers;
 mod certificates;
+mod debian;
 mod demo;
 mod echo_server;
 mod fuzz;
@@ -58,6 +59,8 @@ enum Command {
     Autobahn(autobahn::Args),
     /// Counts instructions and writes the table of docs/performance.md.
     Bench(bench::Args),
+    /// Talks to servers that nobody here wrote and writes the table of docs/peers.md.
+    Peers(peers::Args),
     /// Feeds generated input to the library for a while, with sanitizers.
     Fuzz(fuzz::Args),
     /// Runs samples/mqtt_client against MQTT brokers that die and come back.
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Command::Autobahn(arguments) => autobahn::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Peers(arguments) => peers::run(&arguments),
         Command::Library => library::build().map(|archive| println!("{}", paths::shown(&archive))),
         Command::Mqtt(arguments) => mqtt::run(&arguments),
         Command::Symbols => symbols::run(),

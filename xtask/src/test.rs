@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::host_build::{HostBuild, Variant};
-use crate::peers::{self, Peer};
 use crate::process::{self, Show};
 use crate::{
-    abi, autobahn, behaviour, bench, bindings, demo, fuzz, mqtt, page, paths, samples, symbols,
-    targets,
+    abi, autobahn, behaviour, bench, bindings, demo, fuzz, mqtt, page, paths, peers, samples,
+    symbols, targets,
 };
 
 /// Name, and what is done; the list of [`checks`] is in the order of the run.
@@ -113,18 +112,15 @@ fn checks() -> Vec<Check> {
                 Variant::AddressUndefined,
             )?))
         }),
-        check("peers-tungstenite", |shared| {
-            peer(shared, Peer::Tungstenite, Variant::Plain)
+        check("peers", |shared| {
+            let found = peers::check(shared.build()?)?;
+            Ok(match found.skipped.as_slice() {
+                [] => Outcome::Passed(found.passed),
+                skipped => Outcome::Skipped(format!("{}; {}", skipped.join("; "), found.passed)),
+            })
         }),
-        check("peers-tungstenite-sanitized", |shared| {
-            peer(shared, Peer::Tungstenite, Variant::AddressUndefined)
-        }),
-        check("peers-websockets", |shared| {
-            peer(shared, Peer::Websockets, Variant::Plain)
-        }),
-        check("peers-ws", |shared| peer(shared, Peer::Ws, Variant::Plain)),
-        check("peers-aiohttp", |shared| {
-            peer(shared, Peer::Aiohttp, Variant::Plain)
+        check("peers-sanitized", |shared| {
+            Ok(Outcome::Passed(peers::check_sanitized(shared.build()?)?))
         }),
         check("mqtt", |shared| {
             Ok(Outcome::Passed(mqtt::check(shared.build()?)?))
@@ -268,8 +264,4 @@ fn suite(shared: &mut Shared, directory: &str, variant: Variant) -> Result<Outco
         Some(closing) => Outcome::Passed(closing),
         None => Outcome::Skipped(format!("{directory} has no C files")),
     })
-}
-
-fn peer(shared: &mut Shared, peer: Peer, variant: Variant) -> Result<Outcome> {
-    Ok(Outcome::Passed(peers::run(shared.build()?, peer, variant)?))
 }

@@ -184,11 +184,14 @@ fn clang_libraries() -> Option<bool> {
     Some(found)
 }
 
+pub(crate) fn is_root() -> bool {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::geteuid() == 0 }
+}
+
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let names = packages.join(" ");
-    // SAFETY: takes nothing and cannot fail.
-    let is_root = unsafe { libc::geteuid() } == 0;
-    if !is_root || !is_program("apt-get") {
+    if !is_root() || !is_program("apt-get") {
         bail!("missing: {names}. On Debian or Ubuntu: sudo apt-get install {names}");
     }
     println!("installing {names}");

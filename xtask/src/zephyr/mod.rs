@@ -15,9 +15,8 @@ use anyhow::{Context, Result, bail};
 
 use boards::{BOARDS, Board, Machine, Need};
 
-use crate::brokers;
-use crate::peers::Peer;
 use crate::server::Server;
+use crate::{brokers, peers};
 use crate::{page, paths, process, tools};
 
 /// Which boards and applications.
@@ -92,7 +91,7 @@ const APPLICATIONS: &[Application] = &[
         name: "echo",
         directory: |_| paths::source("samples/echo_client"),
         needs: &[Need::Network],
-        peer: Some(|| Peer::Websockets.start()),
+        peer: Some(peers::websockets),
         native_options: &[
             "CONFIG_ECHO_CLIENT_SERVER=\"127.0.0.1\"",
             "CONFIG_ECHO_CLIENT_PORT=PORT_OF_PEER",

@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use zephyr_websocket::connection::{
     ConnectRequest, Deadline, Delivery, Exchange, Frame, OptionalHeaders, Receiver, Role, Sender,
-    Settings, Timeout, open,
+    Settings, Shared, Timeout, open,
 };
 use zephyr_websocket::handshake::{Observer, SecWebSocketKey};
 use zephyr_websocket::platform::{Event, Interest, OsError, Platform, SocketError};
@@ -28,6 +28,7 @@ pub struct Counts {
 struct Socket<const COUNT: bool> {
     stream: Stream,
     key: u32,
+    shared: Shared,
     counts: Counts,
     /// Where the caller's memory is; what is received elsewhere is copied once more.
     direct: core::ops::Range<usize>,
@@ -38,6 +39,7 @@ impl<const COUNT: bool> Socket<COUNT> {
         Self {
             stream,
             key: 0,
+            shared: Shared::default(),
             counts: Counts::default(),
             direct: 0..0,
         }
@@ -91,6 +93,10 @@ impl<const COUNT: bool> Platform for Socket<COUNT> {
     }
 
     fn wake(&mut self) {}
+
+    fn shared(&self) -> &Shared {
+        &self.shared
+    }
 
     fn log(&mut self, _: Event) {}
 }

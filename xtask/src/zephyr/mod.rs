@@ -26,7 +26,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BOARD")]
     board: Vec<String>,
     /// Only applications of this name (in-tree-suite, behaviour, second-rust-library,
-    /// userspace, echo, mqtt, mqtt-aedes, mqtt-client, mqtt-client-aedes, poll-many, server-page); may be repeated
+    /// userspace, shell, echo, mqtt, mqtt-aedes, mqtt-client, mqtt-client-aedes, poll-many, server-page);
+    /// may be repeated
     #[arg(long, value_name = "APPLICATION")]
     application: Vec<String>,
     /// Writes what was seen to docs/boards.tsv and the table of README.md
@@ -82,6 +83,15 @@ const APPLICATIONS: &[Application] = &[
         name: "userspace",
         directory: |_| paths::source("tests/zephyr/userspace"),
         needs: &[Need::UserMode, Need::Memory],
+        peer: None,
+        native_options: &[],
+        passed: "PROJECT EXECUTION SUCCESSFUL",
+        seconds: 60,
+    },
+    Application {
+        name: "shell",
+        directory: |_| paths::source("tests/zephyr/shell"),
+        needs: &[Need::Memory],
         peer: None,
         native_options: &[],
         passed: "PROJECT EXECUTION SUCCESSFUL",

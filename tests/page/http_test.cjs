@@ -121,13 +121,18 @@ async function afterUpgrade(port, octets) {
   socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('the server does not close')));
   await once(socket, 'connect');
   socket.write(Buffer.from(websocket(KEY, ...UPGRADE), 'latin1'));
-  const [head] = await once(socket, 'data');
-  check('the opening handshake', head.toString('latin1').startsWith('HTTP/1.1 101 '));
-  socket.write(Buffer.from(octets));
-  const answer = [];
-  socket.on('data', (data) => answer.push(data));
+  let all = Buffer.alloc(0);
+  let headLength = 0;
+  socket.on('data', (data) => {
+    all = Buffer.concat([all, data]);
+    const end = all.indexOf('\r\n\r\n');
+    if (headLength > 0 || end < 0) return;
+    headLength = end + 4;
+    socket.write(Buffer.from(octets));
+  });
   await once(socket, 'close');
-  return Buffer.concat(answer);
+  check('the opening handshake', headLength > 0 && all.toString('latin1').startsWith('HTTP/1.1 101 '), all.length);
+  return all.subarray(headLength);
 }
 
 module.exports = { run, upgradeStatus, afterUpgrade };

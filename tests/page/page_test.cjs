@@ -179,6 +179,12 @@ function failing(message) {
   });
 }
 
+/** Every session of the sample has ended, and there is room for the next. */
+async function allEnded() {
+  await until('the last session has ended', () => test.sample.sessions.length === test.opened);
+  if (isBoard) await new Promise((resolve) => setTimeout(resolve, BOARD_MS));
+}
+
 async function slots() {
   const { page, wire, sample, errors } = test;
   // A page without a websocket of its own, from the same server: it may open some.
@@ -187,8 +193,7 @@ async function slots() {
     Array(CYCLES).fill('there and back 3000'));
   test.opened += CYCLES;
   for (const round of [1, 2]) {
-    await until('the last session has ended', () => sample.sessions.length === test.opened);
-    if (isBoard) await new Promise((resolve) => setTimeout(resolve, BOARD_MS));
+    await allEnded();
     equal(`round ${round}: as many as there are contexts`, await page.evaluate(hold, CONTEXTS),
       Array.from({ length: CONTEXTS }, (_, number) => `I am ${number}`));
     test.opened += CONTEXTS;
@@ -204,7 +209,7 @@ async function slots() {
 
 async function masks() {
   const { page, wire, sample, errors } = test;
-  await until('the last session has ended', () => sample.sessions.length === test.opened);
+  await allEnded();
   equal('frames of the browser without a mask', wire.browser.filter(({ masked }) => !masked), []);
   equal('frames of the device with a mask', wire.device.filter(({ masked }) => masked), []);
   test.counts = [wire.browser.length, wire.device.length];

@@ -266,7 +266,9 @@ static void check_stranger(struct conn *c, struct conn *stranger)
 		     ENOTCONN);
 	peer_send(stranger, "\x81\x01x", 3);
 	expect_receive_error(c, ENOTCONN, SHORT_MS);
-	expect_errno(zsock_send(c->ws, "x", 1, 0), ENOTCONN);
+	/* Over TLS the first failure may have been in the middle of a record. */
+	zassert_equal(zsock_send(c->ws, "x", 1, 0), -1);
+	zassert_true(errno == ENOTCONN || (conn_tls_protocol != 0 && errno == ECONNABORTED), "errno %d", errno);
 	zassert_ok(websocket_disconnect(c->ws));
 	c->ws = -1;
 	expect_silence(stranger);

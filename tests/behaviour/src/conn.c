@@ -7,6 +7,7 @@
 
 #include "conn.h"
 #include "suite.h"
+#include "tls_pair.h"
 #include "worker.h"
 
 /* Needs the others before it. */
@@ -16,6 +17,7 @@
 #define RETRY_MS 20
 
 struct conn conns[CONNS];
+int conn_tls_protocol;
 
 static int listener = -1;
 static struct sockaddr_in address;
@@ -58,6 +60,12 @@ void conn_tcp_pair(int *connecting, int *accepting)
 	const int64_t end = deadline();
 	const int on = 1;
 
+#if BEHAVIOUR_HAS_TLS
+	if (conn_tls_protocol != 0) {
+		tls_pair(conn_tls_protocol, connecting, accepting);
+		return;
+	}
+#endif
 	listen_once();
 	for (;;) {
 		*connecting = open_socket();
@@ -181,6 +189,9 @@ void wait_readable(int sock)
 void conn_before_test(void *fixture)
 {
 	ARG_UNUSED(fixture);
+#if BEHAVIOUR_HAS_TLS
+	conn_tls_protocol = tls_is_wanted() ? IPPROTO_TLS_1_2 : 0;
+#endif
 	for (size_t i = 0; i < ARRAY_SIZE(conns); i++) {
 		conns[i] = (struct conn){.tcp = -1, .ws = -1, .peer = -1};
 	}
@@ -188,7 +199,14 @@ void conn_before_test(void *fixture)
 
 void conn_after_test(void *fixture)
 {
+	bool is_repeated_wrongly = false;
+
 	ARG_UNUSED(fixture);
+#if BEHAVIOUR_HAS_TLS
+	for (size_t i = 0; i < ARRAY_SIZE(conns); i++) {
+		is_repeated_wrongly |= conns[i].tcp >= 0 && tls_was_repeated_wrongly(conns[i].tcp);
+	}
+#endif
 	/* The peers first: a thread that waits for one ends then. */
 	for (size_t i = 0; i < ARRAY_SIZE(conns); i++) {
 		close_one(&conns[i].peer);
@@ -199,4 +217,5 @@ void conn_after_test(void *fixture)
 	(void)peer_join();
 	worker_join_all();
 	zassert_equal(slots_used(), 0, "%d slots are still in use after the test", slots_used());
+	zassert_false(is_repeated_wrongly, "a TLS socket refused a send and was given other octets then");
 }

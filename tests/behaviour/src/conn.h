@@ -31,6 +31,9 @@ struct conn {
 #define CONNS (CONFIG_WEBSOCKET_MAX_CONTEXTS + 1)
 extern struct conn conns[CONNS];
 
+/* IPPROTO_TLS_1_2 or IPPROTO_TLS_1_3: connections of this test are opened over TLS. 0: over TCP. */
+extern int conn_tls_protocol;
+
 /* Two ends of a TCP connection over the loopback interface. */
 void conn_tcp_pair(int *connecting, int *accepting);
 

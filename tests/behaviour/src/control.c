@@ -61,6 +61,10 @@ ZTEST(ws_control, ping_longer_than_tmp_buf_is_never_answered_wrongly)
 	uint64_t remaining = 1;
 	size_t at = 0;
 
+	if (conn_tls_protocol != 0) {
+		/* The peer's TLS socket knows no MSG_PEEK. */
+		ztest_test_skip();
+	}
 	conn_prepare(c);
 	c->request.tmp_buf_len = 16;
 	zassert_true(conn_handshake(c, NULL, PATIENCE_MS, NULL) >= 0);

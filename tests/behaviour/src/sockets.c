@@ -268,6 +268,10 @@ ZTEST(ws_sockets, send_in_non_blocking_mode_gives_eagain_when_there_is_no_room)
 	zassert_true(errno == EAGAIN || errno == ETIMEDOUT, "errno %d", errno);
 	if (errno == EAGAIN) {
 		for (int i = 0; i < count; i++) {
+			if (i == count - 1) {
+				/* The library may have kept the last one: then a call that receives sends it. */
+				expect_receive_error(c, EAGAIN, 0);
+			}
 			expect_frame(c, FIN_TEXT, letters(), 100);
 		}
 		expect_silence(c);

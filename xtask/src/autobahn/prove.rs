@@ -43,7 +43,7 @@ const FLAWED: [Flawed; 3] = [
         what: "echoes messages and checks no rule and no text",
         right: &["1.1.2", "1.2.8", "2.2", "5.3", "7.1.1"],
         wrong: &[
-            "2.5", "3.1", "3.4", "4.1.1", "4.2.3", "5.1", "5.9", "5.18", "6.3.1", "6.4.3", "7.3.2",
+            "2.5", "2.7", "3.1", "3.4", "4.1.1", "4.2.3", "5.1", "5.9", "5.18", "6.3.1", "6.4.3",
             "7.5.1", "7.9.1",
         ],
         shown_by: ShownBy::Behavior,
@@ -52,7 +52,7 @@ const FLAWED: [Flawed; 3] = [
         agent: "corrupt",
         what: "the naive one, which also changes a bit in the middle of each message",
         right: &[],
-        wrong: &["1.1.2", "9.1.1", "9.2.6"],
+        wrong: &["1.1.2", "9.1.1", "9.2.2"],
         shown_by: ShownBy::Contents,
     },
 ];
@@ -87,33 +87,40 @@ pub(super) fn run(setup: &Setup) -> Result<Vec<Proof>> {
     let progress = Progress::new("flawed".into());
     let (progress, port) = (&progress, suite.port());
     let ran = std::thread::scope(|scope| {
-        let each = FLAWED.iter().flat_map(|flawed| {
-            let cases = flawed.right.iter().chain(flawed.wrong);
-            cases.map(|&case| (flawed.agent, case))
-        });
-        // A process each: most of the time is the suite's waiting for what does not come.
-        let threads: Vec<_> = each
-            .map(|(name, case)| {
-                scope.spawn(move || -> Result<_> {
-                    let agent = Agent {
-                        program: &setup.program,
-                        name,
-                        port,
-                        authority: None,
-                    };
-                    let mut ran = agent.run(&[case.to_owned()], progress)?;
-                    let ran = ran.remove(case).context("the agent is silent")?;
-                    Ok((name, case, ran))
-                })
+        let start = |name: &'static str, cases: Vec<&'static str>| {
+            scope.spawn(move || -> Result<_> {
+                let agent = Agent {
+                    program: &setup.program,
+                    name,
+                    port,
+                    authority: None,
+                };
+                let cases: Vec<_> = cases.into_iter().map(str::to_owned).collect();
+                Ok((name, agent.run(&cases, progress)?))
             })
-            .collect();
+        };
+        let mut threads = Vec::new();
+        for flawed in &FLAWED {
+            let cases: Vec<_> = flawed.right.iter().chain(flawed.wrong).copied().collect();
+            // The suite waits long for an agent that is mute: a process for each case.
+            let len = if flawed.agent == "mute" {
+                1
+            } else {
+                cases.len()
+            };
+            threads.extend(
+                cases
+                    .chunks(len)
+                    .map(|part| start(flawed.agent, part.to_vec())),
+            );
+        }
         let mut found = BTreeMap::<_, BTreeMap<_, _>>::new();
         for thread in threads {
             let Ok(ran) = thread.join() else {
                 bail!("a thread ended early");
             };
-            let (name, case, ran) = ran?;
-            found.entry(name).or_default().insert(case, ran);
+            let (name, ran) = ran?;
+            found.entry(name).or_default().extend(ran);
         }
         Ok(found)
     })?;
@@ -133,7 +140,7 @@ fn judge(
     flawed: &Flawed,
     expected: &Expected,
     verdicts: &BTreeMap<String, Verdict>,
-    ran: &BTreeMap<&str, Ran>,
+    ran: &BTreeMap<String, Ran>,
 ) -> Result<Proof> {
     let of = |case: &str| (verdicts.get(case), ran.get(case));
     for case in flawed.right {

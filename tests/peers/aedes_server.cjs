@@ -6,7 +6,7 @@ const http = require('node:http');
 const { Aedes } = require('aedes');
 const { WebSocketServer, createWebSocketStream } = require('ws');
 
-const LIFETIME_MS = 300_000;
+const LIFETIME_MS = 900_000;
 
 async function main() {
   const broker = await Aedes.createBroker();

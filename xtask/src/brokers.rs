@@ -101,8 +101,8 @@ fn aedes(port: Option<u16>) -> Result<Server> {
     .context("aedes")
 }
 
-/// Ends with its standard input, or after five minutes, and the broker with it.
-const UNTIL_INPUT_ENDS: &str = "mosquitto -c \"$1\" & timeout 300 cat; kill -9 $!; wait";
+/// Ends with its standard input, or after a quarter of an hour: an image is built while its broker runs.
+const UNTIL_INPUT_ENDS: &str = "mosquitto -c \"$1\" & timeout 900 cat; kill -9 $!; wait";
 
 /// Debian's mosquitto on the `plain` port, and on one for WebSocket.
 fn mosquitto(plain: u16, websocket: Option<u16>) -> Result<Server> {

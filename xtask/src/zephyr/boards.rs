@@ -36,12 +36,34 @@ pub(super) enum Need {
     UserMode,
 }
 
+/// The network that QEMU makes for an image: where the image finds the server.
+#[derive(Clone, Copy)]
+pub(super) struct Guest {
+    network: &'static str,
+    server: &'static str,
+}
+
+impl Guest {
+    /// Of the applications here.
+    pub(super) const OURS: Self = Self {
+        network: "",
+        server: "10.0.2.100:9001",
+    };
+    /// Of Zephyr's samples: the addresses that are kept for documentation.
+    pub(super) const DOCUMENTATION: Self = Self {
+        network: "net=192.0.2.0/24,host=192.0.2.254,",
+        server: "192.0.2.2:9001",
+    };
+}
+
 pub(super) struct Board {
     pub(super) name: &'static str,
     pub(super) rust_target: &'static str,
     pub(super) machine: Machine,
     /// What it does not have, or the application has no configuration for.
     pub(super) lacks: &'static [Need],
+    /// Turns its network controller on, where an application has no file for this board.
+    pub(super) ethernet: &'static [&'static str],
     /// The same on every machine.
     toolchain: &'static [&'static str],
 }
@@ -94,6 +116,7 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "x86_64-unknown-linux-gnu",
         machine: Machine::Native,
         lacks: &[Need::UserMode],
+        ethernet: &[],
         toolchain: &["-DZEPHYR_TOOLCHAIN_VARIANT=host"],
     },
     Board {
@@ -101,6 +124,7 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "i686-unknown-linux-gnu",
         machine: Machine::Native,
         lacks: &[Need::UserMode],
+        ethernet: &[],
         toolchain: &["-DZEPHYR_TOOLCHAIN_VARIANT=host"],
     },
     Board {
@@ -108,6 +132,13 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "i586-unknown-linux-gnu",
         machine: Machine::QemuX86,
         lacks: &[],
+        ethernet: &[
+            "-DCONFIG_NET_L2_ETHERNET=y",
+            "-DCONFIG_NET_QEMU_ETHERNET=y",
+            "-DCONFIG_NET_SLIP_TAP=n",
+            "-DCONFIG_PCIE=y",
+            "-DCONFIG_ETH_E1000=y",
+        ],
         toolchain: M32,
     },
     Board {
@@ -115,6 +146,7 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "x86_64-unknown-none",
         machine: Machine::QemuX8664,
         lacks: &[Need::Network, Need::UserMode],
+        ethernet: &[],
         toolchain: &["-DZEPHYR_TOOLCHAIN_VARIANT=host"],
     },
     Board {
@@ -122,13 +154,20 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "thumbv7m-none-eabi",
         machine: Machine::QemuCortexM3,
         lacks: &[Need::Memory, Need::UserMode],
+        ethernet: &[
+            "-DCONFIG_NET_L2_ETHERNET=y",
+            "-DCONFIG_NET_QEMU_ETHERNET=y",
+            "-DCONFIG_NET_SLIP_TAP=n",
+            "-DCONFIG_ETH_STELLARIS=y",
+        ],
         toolchain: ARM,
     },
     Board {
         name: "mps2/an385",
         rust_target: "thumbv7m-none-eabi",
         machine: Machine::Mps2An385,
-        lacks: &[Need::Network, Need::UserMode],
+        lacks: &[Need::UserMode],
+        ethernet: &[],
         toolchain: ARM,
     },
     Board {
@@ -136,6 +175,7 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "riscv32imac-unknown-none-elf",
         machine: Machine::QemuRiscv32,
         lacks: &[Need::Network, Need::UserMode],
+        ethernet: &[],
         toolchain: RISCV32,
     },
 ];
@@ -168,7 +208,7 @@ impl Machine {
             Self::Mps2An385 => (
                 "qemu-system-arm",
                 format!("-cpu cortex-m3 -machine mps2-an385 {ARM_CONSOLE}"),
-                "",
+                "lan9118",
             ),
             Self::QemuRiscv32 => (
                 "qemu-system-riscv32",
@@ -186,8 +226,14 @@ impl Machine {
         }
     }
 
-    /// The guest's port 9001 on 10.0.2.100 is `port` on this machine's loopback; every connection gets its own.
-    pub(super) fn command(self, build: &Path, port: Option<u16>, seconds: u64) -> Command {
+    /// The server that the guest looks for is `port` on this machine's loopback; every connection gets its own.
+    pub(super) fn command(
+        self,
+        build: &Path,
+        port: Option<u16>,
+        guest: Guest,
+        seconds: u64,
+    ) -> Command {
         let image = build.join("zephyr");
         if self == Self::Native {
             let mut command = Command::new(image.join("zephyr.exe"));
@@ -198,9 +244,10 @@ impl Machine {
         let network = port.map_or_else(
             || "none".to_owned(),
             |port| {
+                let Guest { network, server } = guest;
                 format!(
-                    "user,model={model},restrict=on,\
-                     guestfwd=tcp:10.0.2.100:9001-cmd:socat - TCP:127.0.0.1:{port}"
+                    "user,model={model},{network}restrict=on,\
+                     guestfwd=tcp:{server}-cmd:socat - TCP:127.0.0.1:{port}"
                 )
             },
         );

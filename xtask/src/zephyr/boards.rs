@@ -36,12 +36,34 @@ pub(super) enum Need {
     UserMode,
 }
 
+/// The network that QEMU makes for an image: where the image finds the server.
+#[derive(Clone, Copy)]
+pub(super) struct Guest {
+    network: &'static str,
+    server: &'static str,
+}
+
+impl Guest {
+    /// Of the applications here.
+    pub(super) const OURS: Self = Self {
+        network: "",
+        server: "10.0.2.100:9001",
+    };
+    /// Of Zephyr's samples: the addresses that are kept for documentation.
+    pub(super) const DOCUMENTATION: Self = Self {
+        network: "net=192.0.2.0/24,host=192.0.2.254,",
+        server: "192.0.2.2:9001",
+    };
+}
+
 pub(super) struct Board {
     pub(super) name: &'static str,
     pub(super) rust_target: &'static str,
     pub(super) machine: Machine,
     /// What it does not have, or the application has no configuration for.
     pub(super) lacks: &'static [Need],
+    /// Turns its network controller on, where an application has no file for this board.
+    pub(super) ethernet: &'static [&'static str],
     /// The same on every machine.
     toolchain: &'static [&'static str],
 }
@@ -94,6 +116,7 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "x86_64-unknown-linux-gnu",
         machine: Machine::Native,
         lacks: &[Need::UserMode],
+        ethernet: &[],
         toolchain: &["-DZEPHYR_TOOLCHAIN_VARIANT=host"],
     },
     Board {
@@ -101,6 +124,7 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "i686-unknown-linux-gnu",
         machine: Machine::Native,
         lacks: &[Need::UserMode],
+        ethernet: &[],
         toolchain: &["-DZEPHYR_TOOLCHAIN_VARIANT=host"],
     },
     Board {
@@ -108,6 +132,13 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "i586-unknown-linux-gnu",
         machine: Machine::QemuX86,
         lacks: &[],
+        ethernet: &[
+            "-DCONFIG_NET_L2_ETHERNET=y",
+            "-DCONFIG_NET_QEMU_ETHERNET=y",
+            "-DCONFIG_NET_SLIP_TAP=n",
+            "-DCONFIG_PCIE=y",
+            "-DCONFIG_ETH_E1000=y",
+        ],
         toolchain: M32,
     },
     Board {
@@ -115,6 +146,7 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "x86_64-unknown-none",
         machine: Machine::QemuX8664,
         lacks: &[Need::Network, Need::UserMode],
+        ethernet: &[],
         toolchain: &["-DZEPHYR_TOOLCHAIN_VARIANT=host"],
     },
     Board {
@@ -122,13 +154,20 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "thumbv7m-none-eabi",
         machine: Machine::QemuCortexM3,
         lacks: &[Need::Memory, Need::UserMode],
+        ethernet: &[
+            "-DCONFIG_NET_L2_ETHERNET=y",
+            "-DCONFIG_NET_QEMU_ETHERNET=y",
+            "-DCONFIG_NET_SLIP_TAP=n",
+            "-DCONFIG_ETH_STELLARIS=y",
+        ],
         toolchain: ARM,
     },
     Board {
         name: "mps2/an385",
         rust_target: "thumbv7m-none-eabi",
         machine: Machine::Mps2An385,
-        lacks: &[Need::Network, Need::UserMode],
+        lacks: &[Need::UserMode],
+        ethernet: &[],
         toolchain: ARM,
     },
     Board {
@@ -136,6 +175,7 @@ pub(super) const BOARDS: &[Board] = &[
         rust_target: "riscv32imac-unknown-none-elf",
         machine: Machine::QemuRiscv32,
         lacks: &[Need::Network, Need::UserMode],
+        ethernet: &[],
         toolchain: RISCV32,
     },
 ];
@@ -168,7 +208,7 @@ impl Machine {
             Self::Mps2An385 => (
                 "qemu-system-arm",
                 format!("-cpu cortex-m3 -machine mps2-an385 {ARM_CONSOLE}"),
-                "",
+                "lan9118",
             ),
             Self::QemuRiscv32 => (
                 "qemu-system-riscv32",
@@ -186,16 +226,24 @@ impl Machine {
         }
     }
 
-    /// The guest's port 9001 on 10.0.2.100 is `port` on this machine's loopback; every connection gets its own.
-    pub(super) fn command(self, build: &Path, port: Option<u16>, seconds: u64) -> Command {
-        let forwarding = port
-            .map(|port| format!("guestfwd=tcp:10.0.2.100:9001-cmd:socat - TCP:127.0.0.1:{port}"));
+    /// The server that the guest looks for is `port` on this machine's loopback; every connection gets its own.
+    pub(super) fn command(
+        self,
+        build: &Path,
+        port: Option<u16>,
+        guest: Guest,
+        seconds: u64,
+    ) -> Command {
+        let Guest { network, server } = guest;
+        let forwarding = port.map(|port| {
+            format!("{network}restrict=on,guestfwd=tcp:{server}-cmd:socat - TCP:127.0.0.1:{port}")
+        });
         self.command_forwarding(build, forwarding, seconds)
     }
 
     /// The other way: `port` on this machine's loopback leads to the guest's port 8080.
     pub(super) fn command_with_page(self, build: &Path, port: u16, seconds: u64) -> Command {
-        let forwarding = format!("hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:8080");
+        let forwarding = format!("restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:8080");
         self.command_forwarding(build, Some(forwarding), seconds)
     }
 
@@ -209,7 +257,7 @@ impl Machine {
         let (program, machine, model) = self.qemu();
         let network = forwarding.map_or_else(
             || "none".to_owned(),
-            |forwarding| format!("user,model={model},restrict=on,{forwarding}"),
+            |forwarding| format!("user,model={model},{forwarding}"),
         );
         let mut command = Command::new(program);
         command

@@ -2,9 +2,11 @@
 //! `cargo xtask zephyr`: builds the applications against the Zephyr tree of ZEPHYR_BASE, runs them on each board, and
 //! records what was seen.
 
+mod applications;
 mod boards;
 mod record;
 mod run;
+mod suites;
 
 use std::env;
 use std::net::TcpListener;
@@ -13,10 +15,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use boards::{BOARDS, Board, Machine, Need};
+use applications::{APPLICATIONS, Application, SERVER_PAGE, Verdict};
+use boards::{BOARDS, Board, Machine};
 
 use crate::server::Server;
-use crate::{brokers, peers};
 use crate::{page, paths, process, tools};
 
 /// Which boards and applications.
@@ -25,146 +27,13 @@ pub(crate) struct Args {
     /// Only boards of this name; may be repeated
     #[arg(long, value_name = "BOARD")]
     board: Vec<String>,
-    /// Only applications of this name (in-tree-suite, behaviour, second-rust-library,
-    /// userspace, shell, echo, mqtt, mqtt-aedes, mqtt-client, mqtt-client-aedes, poll-many, server-page);
-    /// may be repeated
+    /// Only applications of this name (see xtask/src/zephyr/applications.rs); may be repeated
     #[arg(long, value_name = "APPLICATION")]
     application: Vec<String>,
     /// Writes what was seen to docs/boards.tsv and the table of README.md
     #[arg(long)]
     record: bool,
 }
-
-/// One application: where it is, what its peer is, and what it says when all is well.
-struct Application {
-    name: &'static str,
-    directory: fn(&Path) -> PathBuf,
-    /// It is left out on boards that lack any of these.
-    needs: &'static [Need],
-    peer: Option<fn() -> Result<Server>>,
-    /// Where the peer is, on a board that has this machine's sockets.
-    native_options: &'static [&'static str],
-    passed: &'static str,
-    seconds: u64,
-}
-
-/// Its peer is a browser, which comes when the image runs.
-const SERVER_PAGE: &str = "server-page";
-
-const APPLICATIONS: &[Application] = &[
-    Application {
-        name: "in-tree-suite",
-        directory: |base| base.join("tests/net/socket/websocket"),
-        needs: &[],
-        peer: None,
-        native_options: &[],
-        passed: "PROJECT EXECUTION SUCCESSFUL",
-        seconds: 60,
-    },
-    Application {
-        name: "behaviour",
-        directory: |_| paths::source("tests/zephyr/behaviour"),
-        needs: &[Need::Memory],
-        peer: None,
-        native_options: &[],
-        passed: "PROJECT EXECUTION SUCCESSFUL",
-        seconds: 400,
-    },
-    Application {
-        name: "second-rust-library",
-        directory: |_| paths::source("tests/zephyr/second_rust_library"),
-        needs: &[],
-        peer: None,
-        native_options: &[],
-        passed: "PROJECT EXECUTION SUCCESSFUL",
-        seconds: 60,
-    },
-    Application {
-        name: "userspace",
-        directory: |_| paths::source("tests/zephyr/userspace"),
-        needs: &[Need::UserMode, Need::Memory],
-        peer: None,
-        native_options: &[],
-        passed: "PROJECT EXECUTION SUCCESSFUL",
-        seconds: 60,
-    },
-    Application {
-        name: "shell",
-        directory: |_| paths::source("tests/zephyr/shell"),
-        needs: &[Need::Memory],
-        peer: None,
-        native_options: &[],
-        passed: "PROJECT EXECUTION SUCCESSFUL",
-        seconds: 60,
-    },
-    Application {
-        name: "echo",
-        directory: |_| paths::source("samples/echo_client"),
-        needs: &[Need::Network],
-        peer: Some(peers::websockets),
-        native_options: &[
-            "CONFIG_ECHO_CLIENT_SERVER=\"127.0.0.1\"",
-            "CONFIG_ECHO_CLIENT_PORT=PORT_OF_PEER",
-        ],
-        passed: "0 errors",
-        seconds: 300,
-    },
-    Application {
-        name: "mqtt",
-        directory: |_| paths::source("samples/mqtt_intree"),
-        needs: &[Need::Network],
-        peer: Some(brokers::mosquitto_on_free_port),
-        native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
-        passed: "mqtt_intree: PASS",
-        seconds: 200,
-    },
-    Application {
-        name: "mqtt-aedes",
-        directory: |_| paths::source("samples/mqtt_intree"),
-        needs: &[Need::Network],
-        peer: Some(brokers::aedes_on_free_port),
-        native_options: &["CONFIG_MQTT_INTREE_PORT=PORT_OF_PEER"],
-        passed: "mqtt_intree: PASS",
-        seconds: 200,
-    },
-    Application {
-        name: "mqtt-client",
-        directory: |_| paths::source("samples/mqtt_client"),
-        needs: &[Need::Network],
-        peer: Some(brokers::mosquitto_on_free_port),
-        native_options: &["CONFIG_MQTT_CLIENT_PORT=PORT_OF_PEER"],
-        passed: "mqtt_client: PASS",
-        seconds: 200,
-    },
-    Application {
-        name: "mqtt-client-aedes",
-        directory: |_| paths::source("samples/mqtt_client"),
-        needs: &[Need::Network],
-        peer: Some(brokers::aedes_on_free_port),
-        native_options: &["CONFIG_MQTT_CLIENT_PORT=PORT_OF_PEER"],
-        passed: "mqtt_client: PASS",
-        seconds: 200,
-    },
-    Application {
-        name: "poll-many",
-        directory: |_| paths::source("samples/poll_many"),
-        needs: &[Need::Network, Need::Memory],
-        // Echoes datagrams to the same port number as well.
-        peer: Some(Server::tungstenite),
-        native_options: &["CONFIG_POLL_MANY_PORT=PORT_OF_PEER"],
-        passed: "poll_many: PASS",
-        seconds: 200,
-    },
-    Application {
-        name: SERVER_PAGE,
-        directory: |_| paths::source("samples/server_page"),
-        needs: &[Need::Network, Need::Memory],
-        peer: None,
-        native_options: &["CONFIG_SERVER_PAGE_PORT=PORT_OF_PEER"],
-        passed: "page: PASS",
-        seconds: 150,
-    },
-];
 
 /// Builds and runs; without ZEPHYR_BASE it says that it skipped everything.
 ///
@@ -193,7 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         for application in APPLICATIONS
             .iter()
             .filter(|application| chosen(&args.application, application.name))
-            .filter(|application| !application.needs.iter().any(|n| board.lacks.contains(n)))
+            .filter(|application| application.fits(board))
         {
             print!("{version}  {:22} {:19} ", board.name, application.name);
             let seen = try_one(&base, board, application);
@@ -236,8 +105,14 @@ fn try_one(base: &Path, board: &Board, application: &Application) -> Result<Stri
         (start()?, build)
     };
     let port = server.as_ref().map(Server::port);
-    let command = board.machine.command(&build, port, application.seconds);
-    run::until(command, application.passed, application.seconds)
+    let command = board
+        .machine
+        .command(&build, port, application.guest, application.seconds);
+    let lines = run::until(command, &application.verdict, application.seconds)?;
+    match application.verdict {
+        Verdict::Suite => suites::summary(&lines),
+        Verdict::Line(..) => Ok(lines.last().cloned().unwrap_or_default()),
+    }
 }
 
 /// Builds the page's server for a free port and has the browser test it; the test's last line.
@@ -269,6 +144,10 @@ fn build(
         .arg(format!("-DBOARD={}", board.name))
         .arg(modules())
         .args(board.toolchain()?);
+    if application.in_tree_network {
+        configure.args(board.ethernet);
+    }
+    configure.args(application.options);
     if let (Machine::Native, Some(port)) = (board.machine, port) {
         let options = application.native_options.iter();
         configure.args(

@@ -42,7 +42,19 @@ pub(super) fn add(
         Ok(text.trim().to_owned())
     };
     let date = output("date", &["+%Y-%m-%d"])?;
-    let commit = output("git", &["rev-parse", "--short", "HEAD"])?;
+    let mut commit = output("git", &["rev-parse", "--short", "HEAD"])?;
+    // What this command writes changes no image.
+    let others = [
+        "status",
+        "--porcelain",
+        "--",
+        ":/",
+        ":!docs/boards.tsv",
+        ":!README.md",
+    ];
+    if !output("git", &others)?.is_empty() {
+        commit.push_str(" with changes");
+    }
     let line = line.lines().last().unwrap_or("").replace('\t', " ");
     let key = (version.to_owned(), board.to_owned(), application.to_owned());
     rows.insert(key, format!("{result}\t{date}\t{commit}\t{line}"));

@@ -8,21 +8,24 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::applications::Verdict;
+
 /// What an image says when something is wrong.
 const FAILED: &[&str] = &[
     "PROJECT EXECUTION FAILED",
     "mqtt_intree: FAIL",
     "mqtt_client: FAIL",
     "poll_many: FAIL",
+    "data recv failure",
     ">>> ZEPHYR FATAL ERROR",
     "ASSERTION FAIL",
 ];
 
-/// Runs until a line holds `passed`, and returns that line.
+/// Runs until the verdict is in, and returns all lines up to it.
 ///
 /// # Errors
 /// The last lines of what it wrote, when it says that it failed, ends, or is not done in time.
-pub(super) fn until(mut command: Command, passed: &str, seconds: u64) -> Result<String> {
+pub(super) fn until(mut command: Command, wanted: &Verdict, seconds: u64) -> Result<Vec<String>> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -43,11 +46,13 @@ pub(super) fn until(mut command: Command, passed: &str, seconds: u64) -> Result<
     });
     let end = Instant::now() + Duration::from_secs(seconds);
     let mut last = Vec::new();
+    let mut seen = 0;
     let verdict = loop {
         let left = end.saturating_duration_since(Instant::now());
         match received.recv_timeout(left) {
             Ok(line) => {
-                let done = line.contains(passed);
+                seen += usize::from(wanted.counts(&line));
+                let done = seen >= wanted.times();
                 let failed = FAILED.iter().any(|word| line.contains(word));
                 last.push(line);
                 if done || failed {
@@ -66,7 +71,7 @@ pub(super) fn until(mut command: Command, passed: &str, seconds: u64) -> Result<
     let _ = child.wait();
     let _ = reader.join();
     if verdict {
-        return Ok(last.pop().unwrap_or_default());
+        return Ok(last);
     }
     let tail = last.len().saturating_sub(30);
     bail!("{}", last[tail..].join("\n"));

@@ -192,7 +192,7 @@ fn reasons(text: &mut String, first: &Run) -> Result<()> {
 fn memory(text: &mut String, runs: &[Run]) -> Result<()> {
     *text += "\n## Memory\n\n\
               The library has fixed buffers: a message of any length goes through them. So the agent of the message API, which\n\
-              echoes in fragments of 16 KiB while the rest is coming, needs no more for 16 MiB than for 125 octets. `send()` is one\n\
+              echoes in fragments of 16 KiB while the rest is coming, needs hardly more for 16 MiB than for 125 octets. `send()` is one\n\
               message, so the agent of the socket API holds it whole. Peak of the process's resident memory (VmHWM, begun anew in\n\
               each case), in KiB, the PC port and the C library included:\n\n\
               | message |";

@@ -141,8 +141,8 @@ fn pong<P: Platform>(
         payload,
     };
     let sent = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.2>: no Pong after a Close.
-        if sender.close_sent() {
+        // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.2>: no Pong after a Close; and none that cannot leave.
+        if !sender.is_open() {
             return Ok(payload.len());
         }
         sender.send(platform, buffer, frame, settings, limit)

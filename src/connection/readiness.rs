@@ -7,7 +7,7 @@
 use super::receive::{ENDED, FAILED, OPEN};
 use super::{Error, Receiver, Settings, Style};
 use crate::platform::{Platform, SocketError};
-use crate::protocol::{FrameDecoder, Opcode};
+use crate::protocol::{FrameDecoder, Opcode, ProtocolError};
 
 /// What a poll finds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +25,9 @@ pub enum Readiness {
 
 /// So many frames in a row are passed over by one poll; a poll that finds more says "readable".
 const PASSED_OVER_MAX: u32 = 64;
+
+/// Text is looked at in pieces of this size while its frame is incomplete.
+const PIECE_LEN: usize = 32;
 
 impl Receiver {
     /// Takes what the socket has, answers pings, and says whether a receive would return without waiting. Never waits.
@@ -47,7 +50,7 @@ impl Receiver {
             }
             Err(Error::Again) => Readiness::Nothing,
             // Data comes before the end, or the error, which the next receive finds behind it.
-            Err(_) if self.has_payload() => Readiness::Readable,
+            Err(_) if self.phase == OPEN && self.has_payload() => Readiness::Readable,
             Err(error) => {
                 if error == Error::NotConnected && self.phase == OPEN {
                     self.phase = ENDED;
@@ -117,11 +120,38 @@ impl Receiver {
                 self.frame.remaining().min(buffer.len() as u64)
             };
             while (self.cursor.len() as u64) < wanted {
-                self.fill_now(platform, buffer)?;
+                match self.fill_now(platform, buffer) {
+                    Err(Error::Again) if self.is_invalid_text(buffer, settings) => {
+                        let error = ProtocolError::InvalidUtf8;
+                        return Err(self.fail(platform, error, settings));
+                    }
+                    result => result?,
+                }
             }
             return Ok(Readiness::Readable);
         }
         Ok(Readiness::Readable)
+    }
+
+    /// The part of a text frame that is buffered can be no part of a text: the peer is told now, not when the frame is
+    /// complete, as RFC 6455 §8.1 allows and a receive does.
+    fn is_invalid_text(&self, buffer: &[u8], settings: &Settings) -> bool {
+        if !settings.utf8 || self.message != Opcode::Text {
+            return false;
+        }
+        let mut utf8 = self.utf8;
+        let mut skipped = 0;
+        let mut piece = [0; PIECE_LEN];
+        loop {
+            let len = self.peek_behind(buffer, &mut piece, skipped);
+            if len == 0 {
+                return false;
+            }
+            if utf8.push(piece.get(..len).unwrap_or(&[])).is_err() {
+                return true;
+            }
+            skipped = skipped.wrapping_add(len);
+        }
     }
 
     /// Payload of a data frame is buffered.

@@ -43,9 +43,9 @@ pub struct Receiver {
     /// An error that came after octets had been delivered: it is the next call's result. 0: none.
     pub(super) deferred: i32,
     sequence: Fragmentation,
-    utf8: Utf8Validator,
+    pub(super) utf8: Utf8Validator,
     /// Type of the current frame's message.
-    message: Opcode,
+    pub(super) message: Opcode,
     pub(super) phase: u8,
     /// The current control frame has been acted upon.
     pub(super) handled: bool,
@@ -445,9 +445,11 @@ pub(super) fn delivers(
 ) -> bool {
     match delivery {
         Delivery::Data | Delivery::Peek => !opcode.is_control() && remaining > 0,
-        Delivery::Frames => {
-            opcode == Opcode::Close || !opcode.is_control() || !settings.swallow_control
+        Delivery::Frames if settings.swallow_control => {
+            opcode == Opcode::Close
+                || !opcode.is_control() && (remaining > 0 || opcode != Opcode::Continuation)
         }
+        Delivery::Frames => true,
     }
 }
 

@@ -56,9 +56,9 @@ pub(super) enum Sent {
 }
 
 impl Sender {
-    /// A Close frame has been sent: nothing may follow it (RFC 6455 §5.5.1).
-    pub fn close_sent(&self) -> bool {
-        self.state == CLOSE_SENT
+    /// Frames can be sent: no Close has been (RFC 6455 §5.5.1), and none was cut short.
+    pub fn is_open(&self) -> bool {
+        self.state == OPEN
     }
 
     /// Octets of an accepted frame still wait for room in the socket.

@@ -33,7 +33,7 @@ void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable,
 	return object;
 }
 
-uint16_t zws_local_port(int real_sock)
+int32_t zws_local_port(int real_sock)
 {
 	/* Large enough for either family, also where the stack has only one of them. */
 	union {
@@ -43,7 +43,7 @@ uint16_t zws_local_port(int real_sock)
 	} address = {0};
 	socklen_t len = sizeof(address);
 	const int saved_errno = errno;
-	uint16_t port = 0;
+	int32_t port = ZWS_PORT_UNKNOWN;
 
 	if (zsock_getsockname(real_sock, &address.any, &len) == 0) {
 		if (address.any.sa_family == AF_INET) {
@@ -62,8 +62,17 @@ static bool is_gone(struct zws_slot *slot)
 {
 	const struct fd_op_vtable *vtable;
 
-	return zws_real_socket(slot, &vtable, NULL) == NULL ||
-	       (slot->real_port != 0 && zws_local_port(zws_slot_context(slot)->real_sock) != slot->real_port);
+	int32_t port;
+
+	if (zws_real_socket(slot, &vtable, NULL) == NULL) {
+		return true;
+	}
+	if (slot->real_port == ZWS_PORT_UNKNOWN) {
+		return false;
+	}
+	port = zws_local_port(zws_slot_context(slot)->real_sock);
+
+	return port != ZWS_PORT_UNKNOWN && port != slot->real_port;
 }
 
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)

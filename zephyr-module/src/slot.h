@@ -55,8 +55,8 @@ struct zws_slot {
 	uint16_t holds;
 	/* Lives of this slot so far; under the table's mutex. */
 	uint16_t generation;
-	/* Local port of the real socket, 0 where it has none: a new connection in its place has another. */
-	uint16_t real_port;
+	/* Local port of the real socket, in network order: a new connection in its place has another. */
+	int32_t real_port;
 	/* Poll events that the real socket took at the last POLL_PREPARE. */
 	uint8_t poll_events;
 	bool is_client;
@@ -112,8 +112,11 @@ struct zws_slot *zws_slot_of(void *object);
 /** The real socket's object, vtable and lock, or NULL when the descriptor is not that socket any more. */
 void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock);
 
-/** The local port of a socket, 0 where there is none; errno stays. */
-uint16_t zws_local_port(int real_sock);
+/** What zws_local_port() says where the socket does not tell. */
+#define ZWS_PORT_UNKNOWN (-1)
+
+/** The local port of a socket in network order; errno stays. */
+int32_t zws_local_port(int real_sock);
 
 #if defined(CONFIG_NET_TEST)
 /** A stand-in slot for a context that the test suite made by itself; NULL when the object is not one. */

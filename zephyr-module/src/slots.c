@@ -105,7 +105,7 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	const struct fd_op_vtable *vtable;
 	void *const object = zvfs_get_fd_obj_and_vtable(real_sock, &vtable, NULL);
 	struct websocket_context *context;
-	uint16_t real_port;
+	int32_t real_port;
 	uint8_t status = 0;
 
 	if (object == NULL) {

@@ -62,6 +62,27 @@ fn who_receives_frames_is_told_of_every_octet() {
 }
 
 #[test]
+fn text_that_cannot_become_valid_is_refused_while_its_frame_is_incomplete() {
+    let key = Some([1, 2, 3, 4]);
+    for role in [Role::Client, Role::Server] {
+        let mut octets = vec![b'a'; 40];
+        octets.extend([0xC3, 0x28]);
+        octets.extend([b'b'; 18]);
+        let key = key.filter(|_| role == Role::Server);
+        let text = frame(true, Opcode::Text, key, &octets);
+        let header_len = text.len() - octets.len();
+        let mut endpoint = Endpoint::new(role, 128);
+        endpoint.fake.peer_sends(&text[..header_len + 41], 128);
+        assert_eq!(endpoint.poll(), Readiness::Nothing);
+        endpoint.fake.peer_sends(&text[header_len + 41..][..1], 128);
+        assert_eq!(endpoint.poll(), Readiness::Readable);
+        assert_eq!(receive_data(&mut endpoint, 99), Err(Error::Protocol));
+        let sent = parse_sent(&endpoint.fake.sent);
+        assert_eq!(sent, [(true, Opcode::Close, vec![0x03, 0xEF])]);
+    }
+}
+
+#[test]
 fn a_part_of_a_frame_is_delivered_before_the_end() {
     for end in [Incoming::End, Incoming::Reset] {
         let mut endpoint = stream_client(&[vec![0x82, 4, b'1', b'2']]);

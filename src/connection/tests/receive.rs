@@ -297,6 +297,51 @@ fn a_peek_leaves_the_data_where_it_is() {
     assert_eq!(idle, Err(Error::Again));
 }
 
+/// What Python's websockets sends at the end of a message that it sends in fragments.
+#[test]
+fn empty_continuations_are_left_out_where_control_frames_are() {
+    for swallow_control in [true, false] {
+        let mut endpoint = Endpoint::client(64);
+        endpoint.settings.swallow_control = swallow_control;
+        let stream = [
+            frame(false, Opcode::Binary, None, b"12"),
+            frame(false, Opcode::Continuation, None, b""),
+            frame(false, Opcode::Continuation, None, b"34"),
+            frame(true, Opcode::Continuation, None, b""),
+            frame(true, Opcode::Binary, None, b""),
+        ]
+        .concat();
+        endpoint.fake.peer_sends(&stream, 64);
+        let mut lens = Vec::new();
+        while let Ok((payload, _)) = endpoint.receive(9) {
+            lens.push(payload.len());
+        }
+        let expected: &[usize] = if swallow_control {
+            &[2, 2, 0]
+        } else {
+            &[2, 0, 2, 0, 0]
+        };
+        assert_eq!(lens, expected);
+    }
+}
+
+#[test]
+fn a_broken_send_half_is_logged_once_and_pings_go_on_unanswered() {
+    let mut endpoint = Endpoint::client(256);
+    endpoint.fake = Fake::new(64);
+    endpoint.fake.room.extend([40, 0, 0]);
+    endpoint.fake.stuck = true;
+    for _ in 0..3 {
+        let ping = frame(true, Opcode::Ping, None, &[7; 125]);
+        endpoint.fake.peer_sends(&ping, 256);
+        endpoint
+            .receive_into(&mut [0; 125], Delivery::Frames, Timeout::Milliseconds(5000))
+            .unwrap();
+    }
+    let about_sending = endpoint.fake.events.len();
+    assert!(about_sending <= 2, "{:?}", endpoint.fake.events);
+}
+
 #[test]
 fn state_is_small() {
     assert!(size_of::<Receiver>() <= 56, "{}", size_of::<Receiver>());

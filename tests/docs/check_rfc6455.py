@@ -65,10 +65,39 @@ def check_row(report, where, row, tests):
             report.check(f'"{case}"' in EXPECTED.read_text(), f"{where}: {EXPECTED.name} has no case {case}")
 
 
+# A good row, and what makes it a bad one.
+GOOD = "| 5.3 | MUST: a key. | `src/connection/send.rs::write` | `keys_differ_from_frame_to_frame`, Autobahn 5.3 |"
+BROKEN = {
+    "| 5.3 |": "| 5.33 |",
+    "MUST: ": "must ",
+    "send.rs::": "sent.rs::",
+    "::write": "::writes",
+    "`src/connection/send.rs::write`": "somewhere",
+    "keys_differ_": "keys_are_",
+    "Autobahn 5.3": "Autobahn 8.3",
+    "`keys_differ_from_frame_to_frame`, Autobahn 5.3": NONE,
+}
+
+
+def check_itself(report, tests):
+    """A check that cannot fail shows nothing: each broken row has to be found, and the good one is good."""
+
+    def failures(line):
+        silent = Report()
+        silent.check = lambda is_good, _: setattr(silent, "failed", silent.failed + (not is_good))
+        check_row(silent, "", cells(line), tests)
+        return silent.failed
+
+    report.check(failures(GOOD) == 0, "the checker refuses a good row")
+    for part, instead in BROKEN.items():
+        report.check(failures(GOOD.replace(part, instead)) > 0, f"the checker takes a row with {instead!r}")
+
+
 def main():
     name = sys.argv[1] if len(sys.argv) > 1 else TABLE
     report = Report()
     tests = names_of_tests()
+    check_itself(report, tests)
     covered = set()
     order = []
     for number, line in enumerate((ROOT / name).read_text().splitlines(), 1):

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
@@ -42,6 +42,24 @@ impl Certificates {
         })
     }
 
+    /// Writes authority.pem, server.pem and server-key.pem for programs that read files.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub(crate) fn write_files(&self, directory: &Path) -> Result<Files> {
+        fs::create_dir_all(directory).with_context(|| paths::shown(directory))?;
+        let write = |name, text: &str| -> Result<PathBuf> {
+            let path = directory.join(name);
+            fs::write(&path, text).with_context(|| paths::shown(&path))?;
+            Ok(path)
+        };
+        Ok(Files {
+            authority: write("authority.pem", &self.authority)?,
+            server: write("server.pem", &self.server)?,
+            server_key: write("server-key.pem", &self.server_key)?,
+        })
+    }
+
     /// Writes the header that the C tests include.
     ///
     /// # Errors
@@ -73,6 +91,13 @@ impl Certificates {
         let path = directory.join("test_certificates.h");
         fs::write(&path, header).with_context(|| paths::shown(&path))
     }
+}
+
+/// Where the files of [`Certificates::write_files`] are.
+pub(crate) struct Files {
+    pub(crate) authority: PathBuf,
+    pub(crate) server: PathBuf,
+    pub(crate) server_key: PathBuf,
 }
 
 fn authority(name: &str) -> Result<(rcgen::Certificate, Issuer<'static, KeyPair>)> {

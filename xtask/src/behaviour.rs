@@ -11,6 +11,8 @@ use crate::host_build::{HostBuild, Variant};
 use crate::process::{self, Show};
 use crate::{paths, tools};
 
+/// The suite that runs over TLS as well.
+const OVER_TLS_TOO: &str = "tests/behaviour";
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// Builds the suite in a directory as one program and runs it; `None` where there is no suite.
@@ -31,17 +33,28 @@ pub(crate) fn run(
     }
     let name = directory.replace('/', "-");
     let program = build.program(&name, &sources, variant)?;
-    let mut command = watched(program, variant);
+    let closing = run_once(&mut watched(program.clone(), variant))?;
+    if directory != OVER_TLS_TOO {
+        return Ok(Some(closing));
+    }
+    // Every test once more, with TLS sockets of the port below the websockets.
+    let over_tls =
+        run_once(watched(program, variant).env("BEHAVIOUR_OVER_TLS", "1")).context("over TLS")?;
+    Ok(Some(format!("{closing}; over TLS {over_tls}")))
+}
+
+/// Runs a suite and returns the line with its counts.
+fn run_once(command: &mut Command) -> Result<String> {
     if std::env::var_os("ZEPHYR_LOG").is_none() {
         // The suites provoke what the library warns of.
         command.env("ZEPHYR_LOG", "err");
     }
-    let output = process::run(&mut command, LIMIT, Show::Nothing).map_err(without_passes)?;
+    let output = process::run(command, LIMIT, Show::Nothing).map_err(without_passes)?;
     let closing = output.lines().last().unwrap_or_default().to_owned();
     if !closing.contains(" passed, 0 failed") {
         bail!("the suite did not close with its counts:\n{output}");
     }
-    Ok(Some(closing))
+    Ok(closing)
 }
 
 /// What a failed suite wrote, but for the tests that passed.

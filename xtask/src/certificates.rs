@@ -10,7 +10,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 use crate::paths;
 
-/// The names that the server's certificate is good for; [`HOST`] of tests/behaviour/src/conn.h is one.
+/// The names that the server's certificate is good for.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "ws.example"];
 
 /// PEM texts that belong together.

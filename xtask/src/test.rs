@@ -139,10 +139,18 @@ fn checks() -> Vec<Check> {
             Ok(Outcome::Passed(autobahn::prove(shared.build()?)?))
         }),
         check("docs", |_| {
-            let checker = paths::source("tests/docs/check_links.py");
-            let output = process::build(Command::new("python3").arg(checker))?;
-            let closing = output.lines().last().unwrap_or_default().to_owned();
-            Ok(Outcome::Passed(closing))
+            let closing = |name: &str| -> Result<String> {
+                let checker = paths::source("tests/docs").join(name);
+                let output = process::build(
+                    Command::new("python3").args(["-B".as_ref(), checker.as_os_str()]),
+                )?;
+                Ok(output.lines().last().unwrap_or_default().to_owned())
+            };
+            let links = closing("check_links.py")?;
+            let requirements = closing("check_rfc6455.py")?;
+            Ok(Outcome::Passed(format!(
+                "links: {links}; RFC 6455: {requirements}"
+            )))
         }),
         check("fuzz", |_| {
             fuzz::run(&fuzz::Args::for_seconds(60))?;

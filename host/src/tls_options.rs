@@ -65,13 +65,13 @@ unsafe fn set(
     match name {
         TLS_SEC_TAG_LIST => {
             let count = len / size_of::<c_int>();
-            if value.is_null() || len % size_of::<c_int>() != 0 || count > TAGS_MAX {
+            if value.is_null() || !len.is_multiple_of(size_of::<c_int>()) || count > TAGS_MAX {
                 return Err(libc::EINVAL);
             }
             let tags = value.cast::<c_int>();
             state.options.tags = (0..count)
                 // SAFETY: the caller's promise.
-                .map(|index| unsafe { tags.add(index).read_unaligned() })
+                .map(|index| unsafe { tags.wrapping_add(index).read_unaligned() })
                 .collect();
         }
         TLS_HOSTNAME if value.is_null() => state.options.hostname = Hostname::Any,

@@ -310,12 +310,17 @@ ZTEST(port_tls, records_without_data_are_not_readable)
 static int fill(void)
 {
 	static uint8_t block[1024];
-	int sent = 0;
+	int sent = 0, before;
 
-	while (zsock_send(client, block, sizeof(block), ZSOCK_MSG_DONTWAIT) == sizeof(block)) {
-		sent++;
-	}
-	zassert_equal(errno, EAGAIN);
+	/* What is on its way makes room again for a moment. */
+	do {
+		before = sent;
+		while (zsock_send(client, block, sizeof(block), ZSOCK_MSG_DONTWAIT) == sizeof(block)) {
+			sent++;
+		}
+		zassert_equal(errno, EAGAIN);
+		k_msleep(SHORT_MS);
+	} while (sent > before);
 
 	return sent;
 }
@@ -334,7 +339,7 @@ ZTEST(port_tls, refused_send_is_repeated_with_the_same_octets)
 	records = counts_of(client).records_sent;
 	/* The record is made, and on its way. */
 	zassert_equal(records, (uint32_t)sent + 1);
-	zassert_equal(counts_of(client).sends_refused, 1);
+	zassert_true(counts_of(client).sends_refused >= 1);
 	zassert_equal(zsock_send(client, other, sizeof(other), ZSOCK_MSG_DONTWAIT), -1);
 	zassert_equal(errno, EINVAL);
 	zassert_equal(zsock_send(client, block, sizeof(block) - 1, ZSOCK_MSG_DONTWAIT), -1);

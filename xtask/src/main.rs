@@ -19,6 +19,7 @@ mod symbols;
 mod targets;
 mod test;
 mod tools;
+mod tunnel;
 mod zephyr;
 
 use std::process::ExitCode;
@@ -49,7 +50,7 @@ enum Command {
         #[arg(long)]
         list: bool,
     },
-    /// Counts instructions and writes the table of docs/performance.md.
+    /// Counts instructions and polls, and writes the tables of docs/performance.md.
     Bench(bench::Args),
     /// Feeds generated input to the library for a while, with sanitizers.
     Fuzz(fuzz::Args),

@@ -30,7 +30,7 @@ static const char *said(const char *command)
 
 	shell_backend_dummy_clear_output(sh);
 	result = shell_execute_cmd(sh, command);
-	zassert_ok(result, "%s: result %d", command, result);
+	zassert_true(result == 0 || result == SHELL_CMD_HELP_PRINTED, "%s: result %d", command, result);
 
 	return shell_backend_dummy_get_output(sh, &len);
 }
@@ -197,6 +197,8 @@ ZTEST(ws_shell, a_close_that_waits_for_its_peer_is_shown)
 	conn_open(c);
 	/* The peer does not read: what is sent last stays in the send buffer, and the Close has to wait behind it. */
 	while (zsock_send(c->ws, letters(), 400, ZSOCK_MSG_DONTWAIT) > 0) {
+	}
+	while (zsock_send(c->ws, letters(), 1, ZSOCK_MSG_DONTWAIT) > 0) {
 	}
 	ws = c->ws;
 	worker = worker_start(close_work, &ws);

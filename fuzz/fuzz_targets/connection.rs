@@ -10,8 +10,8 @@ mod oracle;
 use libfuzzer_sys::fuzz_target;
 use oracle::{WireFrame, parse};
 use zephyr_websocket::connection::{
-    ConnectRequest, Deadline, Delivery, Error, Exchange, Frame, OptionalHeaders, Receiver, Role,
-    Settings, Timeout, open,
+    ConnectRequest, Deadline, Delivery, Error, Exchange, Extent, Frame, OptionalHeaders, Readiness,
+    Received, Receiver, Role, Settings, Style, Timeout, Wanted, open,
 };
 use zephyr_websocket::handshake::{Observer, SecWebSocketKey};
 use zephyr_websocket::platform::fake::{Fake, Incoming};
@@ -172,14 +172,42 @@ impl Session<'_> {
             8..=10 => self.send(operation >> 4),
             11..=13 => self.receive(operation >> 4),
             14 => self.close(operation >> 4),
-            _ => {
-                let readiness =
-                    self.receiver
-                        .poll(&mut self.fake, &mut self.buffer, &self.settings);
-                assert!(!self.over || readiness != Readiness::Nothing);
-                let promised = self.receiver.readable_len(&self.buffer, &self.settings);
-                assert!(promised == 0 || readiness != Readiness::Nothing);
+            _ => self.poll(operation >> 4),
+        }
+    }
+
+    /// What a poll says is what a receive then finds.
+    fn poll(&mut self, kind: u8) {
+        let coming = self.fake.incoming.iter().map(|incoming| match incoming {
+            Incoming::Octets(octets) => octets.len(),
+            _ => 0,
+        });
+        let unread = coming.sum::<usize>() + self.receiver.buffered();
+        let sends_alike = self.fake.room.is_empty();
+        let style = self.fake.shared().style();
+        let readiness = self
+            .receiver
+            .poll(&mut self.fake, &mut self.buffer, &self.settings);
+        assert!(!self.over || readiness != Readiness::Nothing);
+        let promised = self.receiver.readable_len(&self.buffer, &self.settings);
+        assert!(promised == 0 || readiness != Readiness::Nothing);
+        let delivery = match style {
+            Style::Unknown => return,
+            Style::Stream => Delivery::Data,
+            Style::Frames => Delivery::Frames,
+        };
+        // After 64 frames that are passed over, a poll says "readable" to come to an end.
+        if kind & 1 != 0 || unread >= 2 * 64 {
+            return;
+        }
+        let result = self.receive_frame(delivery, Timeout::None);
+        match readiness {
+            Readiness::Readable | Readiness::Ended => {
+                assert_ne!(result, Err(Error::Again), "{readiness:?} was no promise")
             }
+            Readiness::Nothing if sends_alike => assert_eq!(result, Err(Error::Again)),
+            // The socket may take now what it did not take before.
+            Readiness::Nothing | Readiness::Blocked => {}
         }
     }
 
@@ -198,14 +226,21 @@ impl Session<'_> {
         } else {
             len
         };
-        let payload = vec![self.accepted.len() as u8; len];
+        let payload: Vec<u8> = (self.accepted.len()..)
+            .map(|at| at as u8)
+            .take(len)
+            .collect();
+        // Some are one frame of several pieces, of which some are empty.
+        let first_len = if kind & 2 == 0 { len } else { len / 3 };
+        let (first, rest) = payload.split_at(first_len);
+        let (second, third) = rest.split_at(rest.len() / 2);
         let timeout = self.script.timeout();
         let fin = opcode.is_control() || kind & 1 == 0;
         let frame = Frame {
             opcode,
             fin,
             mask: self.settings.masks(),
-            payload: &payload,
+            payload: first,
         };
         let settings = self.settings;
         let before = self.fake.sent.len();
@@ -214,7 +249,14 @@ impl Session<'_> {
             |fake, sender, buffer, deadline| {
                 (
                     sender.has_pending(),
-                    sender.send(fake, buffer, frame, &settings, deadline),
+                    sender.send_pieces(
+                        fake,
+                        buffer,
+                        frame,
+                        &[second, &[], third],
+                        &settings,
+                        deadline,
+                    ),
                 )
             },
         );
@@ -238,32 +280,64 @@ impl Session<'_> {
     }
 
     fn receive(&mut self, kind: u8) {
-        let mut target = vec![0xEE; usize::from(self.script.octet()) + 1];
-        let delivery = if kind & 1 == 0 {
-            Delivery::Frames
-        } else {
-            Delivery::Data
-        };
         // Not for ever: while octets wait to leave, the library would look after them for ever, and rightly.
         let timeout = match self.script.timeout() {
             Timeout::Forever => Timeout::Milliseconds(5000),
             bounded => bounded,
         };
-        let deadline = &mut Deadline::after(timeout);
-        let (fake, buffer) = (&mut self.fake, &mut self.buffer);
-        match self.receiver.receive(
-            fake,
-            buffer,
+        match kind {
+            0..=4 => drop(self.receive_frame(Delivery::Frames, timeout)),
+            5..=9 => drop(self.receive_frame(Delivery::Data, timeout)),
+            _ => self.receive_pieces(kind, timeout),
+        }
+    }
+
+    fn receive_frame(&mut self, delivery: Delivery, timeout: Timeout) -> Result<Received, Error> {
+        let mut target = vec![0xEE; usize::from(self.script.octet()) + 1];
+        let result = self.receiver.receive(
+            &mut self.fake,
+            &mut self.buffer,
             &mut target,
             delivery,
             &self.settings,
-            deadline,
-        ) {
+            &mut Deadline::after(timeout),
+        );
+        self.received(result, &target, false);
+        result
+    }
+
+    /// Into three places, some of them empty, to the end of a frame, of a message or of the memory.
+    fn receive_pieces(&mut self, kind: u8, timeout: Timeout) {
+        let wanted = Wanted {
+            peek: kind & 1 == 0,
+            extent: [Extent::Frame, Extent::Message, Extent::Full][usize::from(kind / 2) % 3],
+        };
+        let lens = [0; 3].map(|_| usize::from(self.script.octet()) % 64);
+        let mut memory = lens.map(|len| vec![0xEE; len]);
+        let result = self.receiver.receive_pieces(
+            &mut self.fake,
+            &mut self.buffer,
+            &mut memory.each_mut().map(Vec::as_mut_slice),
+            wanted,
+            &self.settings,
+            &mut Deadline::after(timeout),
+        );
+        if let Ok(received) = result {
+            assert!(!received.opcode.is_control());
+        }
+        self.received(result, &memory.concat(), wanted.peek);
+    }
+
+    fn received(&mut self, result: Result<Received, Error>, target: &[u8], peek: bool) {
+        match result {
             Ok(received) => {
                 assert!(!self.over, "delivered after the end");
-                assert!(received.len <= target.len());
-                if !received.opcode.is_control() {
-                    self.delivered.extend(&target[..received.len]);
+                let octets = &target[..received.len];
+                if peek {
+                    let peeked = [self.delivered.as_slice(), octets].concat();
+                    assert!(oracle::data(&self.peer).starts_with(&peeked));
+                } else if !received.opcode.is_control() {
+                    self.delivered.extend(octets);
                 }
             }
             Err(Error::Protocol | Error::NotConnected) => self.over = true,
@@ -278,7 +352,7 @@ impl Session<'_> {
         let _ = self
             .fake
             .with_sender(deadline, |fake, sender, buffer, deadline| {
-                sender.close(fake, buffer, code, &settings, deadline)
+                sender.close(fake, buffer, code, b"reason", &settings, deadline)
             });
     }
 

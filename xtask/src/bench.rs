@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::tunnel;
+
 /// The arguments of `cargo xtask bench`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
@@ -72,7 +74,7 @@ struct Traffic {
 /// Counts, prints the table, and writes target/bench/bench.json and docs/performance.md.
 ///
 /// # Errors
-/// A tool is missing or fails. A missed goal is no error: the table shows it.
+/// A tool is missing or fails, or the tunnel needs too many polls. A missed goal is no error: the table shows it.
 pub(crate) fn run(args: &Args) -> Result<()> {
     install_valgrind()?;
     let directory = source("target/bench");
@@ -89,7 +91,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let [small, fast] = counts.as_slice() else {
         bail!("two profiles, two results");
     };
-    let table = table(small, fast, &traffic);
+    let mut table = table(small, fast, &traffic);
+    let _ = write!(table, "\n{}", tunnel::section()?);
     print!("{table}");
     let json = as_json(&counts, &traffic);
     fs::write(directory.join("bench.json"), json).context("target/bench/bench.json")?;

@@ -25,6 +25,7 @@ mod symbols;
 mod targets;
 mod test;
 mod tools;
+mod tunnel;
 mod zephyr;
 
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ enum Command {
     /// Runs the Autobahn conformance suite against the library.
     Autobahn(autobahn::Args),
     /// Counts instructions and writes the table of docs/performance.md.
+    /// Counts instructions and polls, and writes the tables of docs/performance.md.
     Bench(bench::Args),
     /// Talks to servers that nobody here wrote and writes the table of docs/peers.md.
     Peers(peers::Args),

@@ -20,7 +20,7 @@
 /* An offloaded socket cannot be woken: close() is noticed after this time. */
 #define OFFLOAD_SLICE_MS 100
 
-void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
+void *zws_real_object(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
 {
 	const int saved_errno = errno;
 	void *object = zvfs_get_fd_obj_and_vtable(zws_slot_context(slot)->real_sock, vtable, lock);
@@ -58,12 +58,23 @@ uint16_t zws_local_port(int real_sock)
 }
 
 /* Objects of closed sockets are used again, often for the very next one: the port tells them apart. */
+void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
+{
+	void *const object = zws_real_object(slot, vtable, lock);
+
+	if (object != NULL && slot->real_port != 0 &&
+	    zws_local_port(zws_slot_context(slot)->real_sock) != slot->real_port) {
+		return NULL;
+	}
+
+	return object;
+}
+
 static bool is_gone(struct zws_slot *slot)
 {
 	const struct fd_op_vtable *vtable;
 
-	return zws_real_socket(slot, &vtable, NULL) == NULL ||
-	       (slot->real_port != 0 && zws_local_port(zws_slot_context(slot)->real_sock) != slot->real_port);
+	return zws_real_socket(slot, &vtable, NULL) == NULL;
 }
 
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)

@@ -146,9 +146,38 @@ static void open_stalled(struct conn *c)
 	zassert_true(conn_handshake(c, NULL, PATIENCE_MS, NULL) >= 0, "errno %d", c->error);
 }
 
+/* Octets without meaning below the websocket until nothing more goes in: small frames alone take too long. */
+static size_t fill_below(struct conn *c)
+{
+	struct zsock_pollfd pollfd = {.fd = c->tcp, .events = ZSOCK_POLLOUT};
+	size_t octets = 0;
+
+	while (zsock_poll(&pollfd, 1, SHORT_MS) > 0) {
+		const ssize_t sent = zsock_send(c->tcp, letters(), 2048, ZSOCK_MSG_DONTWAIT);
+
+		octets += sent > 0 ? (size_t)sent : 0;
+		zassert_true(octets < BEHAVIOUR_STALL_SIZE, "the connection does not fill up");
+	}
+
+	return octets;
+}
+
+static void drain_below(struct conn *c, size_t octets)
+{
+	static uint8_t chunk[512];
+
+	while (octets > 0) {
+		const size_t got = peer_read(c, chunk, MIN(sizeof(chunk), octets));
+
+		zassert_true(got > 0, "the stream has ended");
+		octets -= got;
+	}
+}
+
 /* Small frames until EAGAIN, then the peer reads: every one is whole, and nothing is between them. */
 static void check_whole_frames(struct conn *c, int flags, int waits_ms)
 {
+	const size_t octets = fill_below(c);
 	int64_t start;
 	int count = 0;
 
@@ -160,7 +189,20 @@ static void check_whole_frames(struct conn *c, int flags, int waits_ms)
 	} while (zsock_send(c->ws, letters(), SMALL, flags) == SMALL);
 	zassert_equal(errno, EAGAIN, "errno %d", errno);
 	zassert_true(k_uptime_get() - start >= waits_ms, "%d ms", (int)(k_uptime_get() - start));
-	for (int i = 1; i < count; i++) {
+	drain_below(c, octets);
+	for (int i = 2; i < count; i++) {
+		expect_frame(c, FIN_TEXT, letters(), SMALL);
+	}
+	/* The library may have kept the end of the last frame: a call that receives sends it. */
+	if (count > 1) {
+		struct zsock_pollfd pollfd = {.fd = c->peer, .events = ZSOCK_POLLIN};
+
+		for (int i = 0; i < PATIENCE_MS / SHORT_MS; i++) {
+			expect_errno(receive_octet(c, ZSOCK_MSG_DONTWAIT), EAGAIN);
+			if (zsock_poll(&pollfd, 1, SHORT_MS) > 0) {
+				break;
+			}
+		}
 		expect_frame(c, FIN_TEXT, letters(), SMALL);
 	}
 	expect_silence(c);

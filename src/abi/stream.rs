@@ -134,12 +134,15 @@ pub unsafe extern "C" fn zws_stream_receive(
         Ok(received) => {
             receive.message_type = flags(&received, true);
             receive.remaining = received.remaining;
-            let rest = if is_set(c::ZWS_RECEIVE_REAL_LENGTH) {
-                usize::try_from(received.remaining).unwrap_or(usize::MAX)
+            let rest = usize::try_from(received.remaining).unwrap_or(usize::MAX);
+            count(if !is_set(c::ZWS_RECEIVE_REAL_LENGTH) {
+                received.len
+            } else if wanted.peek {
+                // What was looked at is still to be received.
+                rest
             } else {
-                0
-            };
-            count(received.len.saturating_add(rest))
+                received.len.saturating_add(rest)
+            })
         }
         Err(Error::NotConnected) => {
             receive.message_type = 0;

@@ -20,7 +20,7 @@
 /* An offloaded socket cannot be woken: close() is noticed after this time. */
 #define OFFLOAD_SLICE_MS 100
 
-void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
+void *zws_real_object(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
 {
 	const int saved_errno = errno;
 	void *object = zvfs_get_fd_obj_and_vtable(zws_slot_context(slot)->real_sock, vtable, lock);
@@ -58,21 +58,24 @@ int32_t zws_local_port(int real_sock)
 }
 
 /* Objects of closed sockets are used again, often for the very next one: the port tells them apart. */
+void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
+{
+	void *const object = zws_real_object(slot, vtable, lock);
+	int32_t port;
+
+	if (object == NULL || slot->real_port == ZWS_PORT_UNKNOWN) {
+		return object;
+	}
+	port = zws_local_port(zws_slot_context(slot)->real_sock);
+
+	return port == ZWS_PORT_UNKNOWN || port == slot->real_port ? object : NULL;
+}
+
 static bool is_gone(struct zws_slot *slot)
 {
 	const struct fd_op_vtable *vtable;
 
-	int32_t port;
-
-	if (zws_real_socket(slot, &vtable, NULL) == NULL) {
-		return true;
-	}
-	if (slot->real_port == ZWS_PORT_UNKNOWN) {
-		return false;
-	}
-	port = zws_local_port(zws_slot_context(slot)->real_sock);
-
-	return port != ZWS_PORT_UNKNOWN && port != slot->real_port;
+	return zws_real_socket(slot, &vtable, NULL) == NULL;
 }
 
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)

@@ -109,7 +109,10 @@ struct zws_slot *zws_slot_over(int real_sock);
 /** The slot of any object that a socket method is called with. */
 struct zws_slot *zws_slot_of(void *object);
 
-/** The real socket's object, vtable and lock, or NULL when the descriptor is not that socket any more. */
+/** What the descriptor of the real socket stands for, or NULL when that is another object by now. */
+void *zws_real_object(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock);
+
+/** The real socket's object, vtable and lock, or NULL when the descriptor is not that connection any more. */
 void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock);
 
 /** What zws_local_port() says where the socket does not tell. */

@@ -63,8 +63,12 @@ struct zws_slot *zws_slot_at(int index)
 
 struct zws_slot *zws_slot_over(int real_sock)
 {
+	const struct fd_op_vtable *vtable;
+
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
-		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock) {
+		/* An older websocket may have lost that number to a new one. */
+		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock &&
+		    zws_real_socket(&slots[i], &vtable, NULL) != NULL) {
 			return &slots[i];
 		}
 	}
@@ -88,11 +92,12 @@ static struct zws_slot *unused_slot(void)
 	return NULL;
 }
 
-static bool is_carried(int real_sock, const void *object)
+static bool is_carried(int real_sock, const void *object, int32_t real_port)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
 		/* A number that is another socket's by now carries nothing. */
-		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock && slots[i].real_object == object) {
+		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock && slots[i].real_object == object &&
+		    slots[i].real_port == real_port) {
 			return true;
 		}
 	}
@@ -115,7 +120,7 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 
 	k_mutex_lock(&table_lock, K_FOREVER);
 	*slot = unused_slot();
-	if (is_carried(real_sock, object)) {
+	if (is_carried(real_sock, object, real_port)) {
 		status = ZWS_STATUS_EXISTS;
 	} else if (*slot == NULL) {
 		status = ZWS_STATUS_NO_ENTRY;
@@ -339,7 +344,7 @@ uint8_t zws_slot_unregister(int ws_sock)
 	}
 	/* Copied before the slot can become somebody else's. */
 	real_sock = zws_slot_context(slot)->real_sock;
-	is_same = zws_real_socket(slot, &(const struct fd_op_vtable *){NULL}, NULL) != NULL;
+	is_same = zws_real_object(slot, &(const struct fd_op_vtable *){NULL}, NULL) != NULL;
 	zws_slot_put(slot);
 
 	(void)zsock_close(ws_sock);

@@ -83,11 +83,38 @@ static ssize_t filter_receive(void *object, void *data, size_t len, int flags, s
 		return fail(EAGAIN);
 	}
 	filter.receives++;
+	if (filter.receive_errno != 0) {
+		return fail(filter.receive_errno);
+	}
 	if (filter.receive_limit != 0) {
 		len = MIN(len, filter.receive_limit);
 	}
 
 	return zsock_recv(filter.below, data, len, flags);
+}
+
+/* What a driver does with sockets of its own: here it knows those of the kernel, and itself. */
+static int poll_offloaded(va_list arguments)
+{
+	struct zsock_pollfd *const entries = va_arg(arguments, struct zsock_pollfd *);
+	const int count = va_arg(arguments, int);
+	const int timeout_ms = va_arg(arguments, int);
+	int result;
+
+	filter.offloads++;
+	for (int i = 0; i < count; i++) {
+		if (entries[i].fd == filter.fd) {
+			entries[i].fd = filter.below;
+		}
+	}
+	result = zsock_poll(entries, count, timeout_ms);
+	for (int i = 0; i < count; i++) {
+		if (entries[i].fd == filter.below) {
+			entries[i].fd = filter.fd;
+		}
+	}
+
+	return result;
 }
 
 static int filter_ioctl(void *object, unsigned int request, va_list arguments)
@@ -98,6 +125,12 @@ static int filter_ioctl(void *object, unsigned int request, va_list arguments)
 	ARG_UNUSED(object);
 	if (request == ZFD_IOCTL_SET_LOCK) {
 		return 0;
+	}
+	if (filter.offloads >= 0 && request == ZFD_IOCTL_POLL_PREPARE) {
+		return -EXDEV;
+	}
+	if (filter.offloads >= 0 && request == ZFD_IOCTL_POLL_OFFLOAD) {
+		return poll_offloaded(arguments);
 	}
 	if (target == NULL) {
 		return (int)fail(EBADF);
@@ -145,7 +178,7 @@ int filter_open(int sock)
 	const int fd = zvfs_reserve_fd();
 
 	zassert_true(fd >= 0, "no descriptor");
-	filter = (struct filter){.below = sock};
+	filter = (struct filter){.below = sock, .fd = fd, .offloads = -1};
 	zvfs_finalize_typed_fd(fd, &filter, &vtable.fd_vtable, ZVFS_MODE_IFSOCK);
 
 	return fd;

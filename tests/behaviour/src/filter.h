@@ -14,12 +14,15 @@
 
 struct filter {
 	int below;            /* the TCP socket */
+	int fd;               /* the descriptor above it */
 	size_t send_limit;    /* octets a send takes at most; 0: all */
 	size_t receive_limit; /* octets a receive gives at most; 0: all */
 	bool hesitates;       /* every second send is refused with EAGAIN, though poll() says POLLOUT */
 	int empty_receives;   /* so many receives say EAGAIN, though poll() says POLLIN */
 	int send_errno;       /* error of sends after `sends_left` octets; 0: none */
 	size_t sends_left;
+	int receive_errno;    /* error of receives; 0: none */
+	int offloads;         /* polls are this socket's own: so many were made; -1: the kernel polls */
 	/* What was seen. */
 	int sends;
 	int receives;

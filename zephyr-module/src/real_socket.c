@@ -5,6 +5,10 @@
  */
 #include <errno.h>
 
+#if defined(CONFIG_USERSPACE)
+#include <zephyr/internal/syscall_handler.h>
+#endif
+
 #include "slot.h"
 
 /* A native socket takes one event a direction, a TLS socket those of the one below it. */
@@ -57,18 +61,35 @@ uint16_t zws_local_port(int real_sock)
 	return port;
 }
 
-/* Objects of closed sockets are used again, often for the very next one: the port tells them apart. */
-static bool is_gone(struct zws_slot *slot)
+/*
+ * 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this thread is in user mode and may not use it.
+ * Objects of closed sockets are used again, often for the very next one: the port tells them apart.
+ */
+static int32_t check_real_socket(struct zws_slot *slot)
 {
 	const struct fd_op_vtable *vtable;
+	void *const object = zws_real_socket(slot, &vtable, NULL);
 
-	return zws_real_socket(slot, &vtable, NULL) == NULL ||
-	       (slot->real_port != 0 && zws_local_port(zws_slot_context(slot)->real_sock) != slot->real_port);
+	if (object == NULL) {
+		return -ENOTCONN;
+	}
+#if defined(CONFIG_USERSPACE)
+	/* As the socket layer decides it. */
+	if (k_is_in_user_syscall() && !k_object_is_valid(object, K_OBJ_NET_SOCKET)) {
+		return -EBADF;
+	}
+#endif
+	if (slot->real_port != 0 && zws_local_port(zws_slot_context(slot)->real_sock) != slot->real_port) {
+		return -ENOTCONN;
+	}
+
+	return 0;
 }
 
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
 	bool is_starved;
+	int32_t status;
 	ssize_t sent;
 
 #if defined(CONFIG_NET_TEST)
@@ -76,8 +97,9 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 		return zws_test_send(slot, data, len);
 	}
 #endif
-	if (is_gone(slot)) {
-		return -ENOTCONN;
+	status = check_real_socket(slot);
+	if (status != 0) {
+		return status;
 	}
 
 	sent = zsock_send(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);
@@ -96,6 +118,7 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 
 int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 {
+	int32_t status;
 	ssize_t received;
 
 #if defined(CONFIG_NET_TEST)
@@ -103,8 +126,9 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 		return zws_test_receive(slot, data, len);
 	}
 #endif
-	if (is_gone(slot)) {
-		return 0;
+	status = check_real_socket(slot);
+	if (status != 0) {
+		return status == -ENOTCONN ? 0 : status;
 	}
 
 	received = zsock_recv(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);

@@ -5,6 +5,10 @@
  */
 #include <errno.h>
 
+#if defined(CONFIG_USERSPACE)
+#include <zephyr/internal/syscall_handler.h>
+#endif
+
 #include "slot.h"
 
 /* A native socket takes one event a direction, a TLS socket those of the one below it. */
@@ -71,16 +75,29 @@ void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable,
 	return port == ZWS_PORT_UNKNOWN || port == slot->real_port ? object : NULL;
 }
 
-static bool is_gone(struct zws_slot *slot)
+/* 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this thread is in user mode and may not use it. */
+static int32_t check_real_socket(struct zws_slot *slot)
 {
 	const struct fd_op_vtable *vtable;
+	void *const object = zws_real_socket(slot, &vtable, NULL);
 
-	return zws_real_socket(slot, &vtable, NULL) == NULL;
+	if (object == NULL) {
+		return -ENOTCONN;
+	}
+#if defined(CONFIG_USERSPACE)
+	/* As the socket layer decides it. */
+	if (k_is_in_user_syscall() && !k_object_is_valid(object, K_OBJ_NET_SOCKET)) {
+		return -EBADF;
+	}
+#endif
+
+	return 0;
 }
 
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
 	bool is_starved;
+	int32_t status;
 	ssize_t sent;
 
 #if defined(CONFIG_NET_TEST)
@@ -88,8 +105,9 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 		return zws_test_send(slot, data, len);
 	}
 #endif
-	if (is_gone(slot)) {
-		return -ENOTCONN;
+	status = check_real_socket(slot);
+	if (status != 0) {
+		return status;
 	}
 
 	sent = zsock_send(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);
@@ -108,6 +126,7 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 
 int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 {
+	int32_t status;
 	ssize_t received;
 
 #if defined(CONFIG_NET_TEST)
@@ -115,8 +134,9 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 		return zws_test_receive(slot, data, len);
 	}
 #endif
-	if (is_gone(slot)) {
-		return 0;
+	status = check_real_socket(slot);
+	if (status != 0) {
+		return status == -ENOTCONN ? 0 : status;
 	}
 
 	received = zsock_recv(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);

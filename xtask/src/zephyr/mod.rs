@@ -5,6 +5,7 @@
 mod applications;
 mod boards;
 mod record;
+mod relay;
 mod run;
 mod suites;
 
@@ -17,6 +18,8 @@ use anyhow::{Context, Result, bail};
 
 use applications::{APPLICATIONS, Application, SERVER_PAGE, Verdict};
 use boards::{BOARDS, Board, Machine};
+
+use relay::Relay;
 
 use crate::server::Server;
 use crate::{page, paths, process, tools};
@@ -94,17 +97,16 @@ fn try_one(base: &Path, board: &Board, application: &Application) -> Result<Stri
     if application.name == SERVER_PAGE {
         return used_by_chromium(base, board, application);
     }
-    let start = || application.peer.map(|start| start()).transpose();
-    // On this machine's own sockets the image is built for the server's port; QEMU forwards, and servers live briefly.
-    let (server, build) = if board.machine == Machine::Native {
-        let server = start()?;
-        let port = server.as_ref().map(Server::port);
-        (server, build(base, board, application, port)?)
-    } else {
-        let build = build(base, board, application, None)?;
-        (start()?, build)
-    };
+    // Servers live briefly, builds may be long: on this machine's own sockets the image is built for a relay's port,
+    // for the others QEMU forwards.
+    let is_relayed = board.machine == Machine::Native && application.peer.is_some();
+    let relay = is_relayed.then(Relay::start).transpose()?;
+    let build = build(base, board, application, relay.as_ref().map(Relay::port))?;
+    let server = application.peer.map(|start| start()).transpose()?;
     let port = server.as_ref().map(Server::port);
+    if let (Some(relay), Some(port)) = (&relay, port) {
+        relay.forward_to(port);
+    }
     let command = board
         .machine
         .command(&build, port, application.guest, application.seconds);

@@ -53,7 +53,7 @@ pub(super) fn until(mut command: Command, wanted: &Verdict, seconds: u64) -> Res
             Ok(line) => {
                 seen += usize::from(wanted.counts(&line));
                 let done = seen >= wanted.times();
-                let failed = FAILED.iter().any(|word| line.contains(word));
+                let failed = line == "FAIL" || FAILED.iter().any(|word| line.contains(word));
                 last.push(line);
                 if done || failed {
                     break done;

@@ -143,6 +143,24 @@ ZTEST(ws_userspace, user_mode_without_permission_has_no_descriptor)
 }
 
 /* I-96 */
+ZTEST(ws_userspace, user_mode_without_permission_for_the_socket_below_has_no_descriptor)
+{
+	struct conn *const c = &conns[0];
+
+	conn_open(c);
+	peer_text(c, "x");
+	user_steps[0] = (struct user_step){.call = USER_SEND, .text = "y"};
+	user_steps[1] = (struct user_step){.call = USER_RECV};
+	user_start(c->ws, c->tcp, GRANT_WEBSOCKET);
+	user_join();
+	expect_result(0, -1, EBADF);
+	expect_result(1, -1, EBADF);
+	/* Nothing came of it: others use the connection as before. */
+	expect_text(c, "x");
+	expect_usable(c);
+}
+
+/* I-96 */
 ZTEST(ws_userspace, user_mode_cannot_have_others_memory_written)
 {
 	struct conn *const c = &conns[0];

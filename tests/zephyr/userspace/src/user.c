@@ -64,9 +64,11 @@ void user_start(int ws, int tcp, enum user_grant grant)
 	k_thread_create(&thread, stack, K_THREAD_STACK_SIZEOF(stack), run, (void *)(intptr_t)ws, NULL, NULL,
 			K_PRIO_PREEMPT(8), K_USER, K_FOREVER);
 	k_thread_system_pool_assign(&thread);
+	if (grant != GRANT_NOTHING) {
+		k_object_access_grant(zsock_get_context_object(ws), &thread);
+	}
 	if (grant == GRANT_BOTH) {
 		/* As with the stock library: the websocket's calls go on to the socket below it. */
-		k_object_access_grant(zsock_get_context_object(ws), &thread);
 		k_object_access_grant(zsock_get_context_object(tcp), &thread);
 	}
 	k_thread_start(&thread);

@@ -42,6 +42,7 @@ void user_init(void);
 /* Which descriptors the thread may use. */
 enum user_grant {
 	GRANT_NOTHING,
+	GRANT_WEBSOCKET,
 	GRANT_BOTH,
 };
 

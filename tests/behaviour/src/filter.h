@@ -3,7 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * Atomic is what a thread of the library changes while the test looks. It stands for what TCP over loopback does not do at will: TLS, offloaded sockets, full buffers, errors.
+ * It stands for what TCP over loopback does not do at will: TLS, offloaded sockets, full buffers, errors. Atomic is what
+ * the test and a thread that calls the library look at together.
  */
 #ifndef BEHAVIOUR_FILTER_H_
 #define BEHAVIOUR_FILTER_H_

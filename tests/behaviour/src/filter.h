@@ -3,7 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * It stands for what TCP over loopback does not do at will: TLS, offloaded sockets, full buffers, errors.
+ * It stands for what TCP over loopback does not do at will: TLS, offloaded sockets, full buffers, errors. Atomic is what
+ * the test and a thread that calls the library look at together.
  */
 #ifndef BEHAVIOUR_FILTER_H_
 #define BEHAVIOUR_FILTER_H_
@@ -19,13 +20,13 @@ struct filter {
 	size_t receive_limit; /* octets a receive gives at most; 0: all */
 	bool hesitates;       /* every second send is refused with EAGAIN, though poll() says POLLOUT */
 	int empty_receives;   /* so many receives say EAGAIN, though poll() says POLLIN */
-	int send_errno;       /* error of sends after `sends_left` octets; 0: none */
+	_Atomic int send_errno;       /* error of sends after `sends_left` octets; 0: none */
 	size_t sends_left;
-	int receive_errno;    /* error of receives; 0: none */
-	int offloads;         /* polls are this socket's own: so many were made; -1: the kernel polls */
+	_Atomic int receive_errno;    /* error of receives; 0: none */
+	_Atomic int offloads;         /* polls are this socket's own: so many were made; -1: the kernel polls */
 	/* What was seen. */
-	int sends;
-	int receives;
+	_Atomic int sends;
+	_Atomic int receives;
 	bool is_torn_retry; /* after EAGAIN, other octets were offered */
 	bool refused;
 	uint8_t refused_octet;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Runs the library's unit tests where integers are of other sizes and orders: on i686, and on s390x under QEMU.
+//! Runs the library's unit tests where integers are of other sizes and orders: on i686, and under QEMU on s390x and in Thumb-2.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(super) struct Machine {
     environment: &'static [(&'static str, &'static str)],
 }
 
-pub(super) const MACHINES: [Machine; 2] = [
+pub(super) const MACHINES: [Machine; 3] = [
     Machine {
         target: "i686-unknown-linux-gnu",
         kind: "32 bits",
@@ -47,6 +47,31 @@ pub(super) const MACHINES: [Machine; 2] = [
                 "CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUNNER",
                 "qemu-s390x -L /usr/s390x-linux-gnu",
             ),
+        ],
+    },
+    Machine {
+        // Cortex-M has no operating system to run tests on; this is its instruction set on one.
+        target: "thumbv7neon-unknown-linux-gnueabihf",
+        kind: "Thumb-2, under qemu-user",
+        programs: &[
+            ("arm-linux-gnueabihf-gcc", "gcc-arm-linux-gnueabihf"),
+            ("qemu-arm", "qemu-user"),
+        ],
+        c_library: (
+            "/usr/arm-linux-gnueabihf/lib/crt1.o",
+            "libc6-dev-armhf-cross",
+        ),
+        environment: &[
+            (
+                "CARGO_TARGET_THUMBV7NEON_UNKNOWN_LINUX_GNUEABIHF_LINKER",
+                "arm-linux-gnueabihf-gcc",
+            ),
+            (
+                "CARGO_TARGET_THUMBV7NEON_UNKNOWN_LINUX_GNUEABIHF_RUNNER",
+                "qemu-arm -L /usr/arm-linux-gnueabihf",
+            ),
+            // The emulator is slow; all cases of the property tests run on this machine.
+            ("PROPTEST_CASES", "32"),
         ],
     },
 ];

@@ -55,7 +55,11 @@ pub(super) fn add(
     if !output("git", &others)?.is_empty() {
         commit.push_str(" with changes");
     }
-    let line = line.lines().last().unwrap_or("").replace('\t', " ");
+    let line = line
+        .lines()
+        .last()
+        .unwrap_or("")
+        .replace(char::is_control, " ");
     let key = (version.to_owned(), board.to_owned(), application.to_owned());
     rows.insert(key, format!("{result}\t{date}\t{commit}\t{line}"));
     let text: String = rows

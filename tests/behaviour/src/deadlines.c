@@ -53,7 +53,7 @@ ZTEST(ws_deadlines, fionbio_makes_receives_non_blocking)
 	zassert_true(flags >= 0 && (flags & ZVFS_O_NONBLOCK) != 0, "flags 0x%x", flags);
 	expect_eagain_everywhere(c);
 	peer_send_octets(c, FIN_TEXT, 2, 'a');
-	wait_readable(c->ws);
+	wait_readable(c->tcp);
 	zassert_equal(receive_octet(c, 0), 1);
 	expect_errno(receive_octet(c, 0), EAGAIN);
 	zassert_ok(zsock_fcntl(c->ws, ZVFS_F_SETFL, 0));

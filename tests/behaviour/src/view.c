@@ -39,7 +39,7 @@ ZTEST(ws_view, shows_buffer_frame_and_descriptors)
 	zassert_equal(seen.recv_buf.count, 0);
 	zassert_equal(seen.parser_state, WEBSOCKET_PARSER_STATE_OPCODE);
 	peer_send_octets(c, FIN_BINARY, 9, 'a', 'b', 'c', 'd', 'e');
-	wait_readable(c->ws);
+	wait_readable(c->tcp);
 	zassert_equal(zsock_recv(c->ws, buffer, 2, 0), 2);
 	websocket_context_foreach(copy, NULL);
 	zassert_equal(seen.recv_buf.count, 3, "%u octets", (unsigned int)seen.recv_buf.count);

@@ -13,6 +13,8 @@ impl Receiver {
     ///
     /// A payload that is longer than the whole buffer is acted upon as far as it is known: such a ping cannot be
     /// answered.
+    // Not inlined, here and in fail(): what they need of the stack is not there while data is received.
+    #[inline(never)]
     pub(super) fn control<P: Platform>(
         &mut self,
         platform: &mut P,
@@ -100,6 +102,8 @@ impl Receiver {
 
     /// _Fails the WebSocket Connection_ (RFC 6455 §7.1.7): a Close frame with the rule's status code, in bounded
     /// time, and nothing more is received.
+    #[cold]
+    #[inline(never)]
     pub(super) fn fail<P: Platform>(
         &mut self,
         platform: &mut P,

@@ -105,18 +105,26 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 	return result == 0 && (input & ZWS_POLL_READABLE) != 0 ? -EALREADY : result;
 }
 
-/* Nothing has happened for the application: the events below are made ready for another wait. */
-static int go_on(struct zws_slot *slot, const struct zsock_pollfd *entry, uint8_t input, struct k_poll_event *first,
-		 struct k_poll_event *end)
-{
-	const bool flushing = (entry->events & FLUSHING) != 0;
+/* Always raised: an event on it is ready at once. */
+static struct k_poll_signal try_again = K_POLL_SIGNAL_INITIALIZER(try_again);
 
-	for (struct k_poll_event *event = first; event < end; event++) {
-		event->state = K_POLL_STATE_NOT_READY;
-	}
-	if ((flushing && zws_stream_flush(slot) == 0) || (input & ZWS_POLL_BLOCKED) != 0) {
-		/* The real socket goes on to say that it is ready: for what is done already, or cannot be done yet. */
+/* Nothing has happened for the application: the events of the real socket are made ready for another wait. */
+static int go_on(struct zws_slot *slot, const struct fd_op_vtable *vtable, void *real, struct k_mutex *lock,
+		 struct zsock_pollfd *below, bool retry, struct k_poll_event *first, struct k_poll_event *end)
+{
+	const bool is_left = zws_stream_flush(slot) != 0;
+	struct k_poll_event *next = first;
+
+	(void)k_mutex_lock(lock, K_FOREVER);
+	(void)zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, below, &next, end);
+	(void)k_mutex_unlock(lock);
+	if (is_left || retry) {
+		/* What has to leave first has no event of its own in this poll, or one that is ready already. */
 		k_msleep(RETRY_MS);
+		if (first < end) {
+			k_poll_signal_raise(&try_again, 0);
+			k_poll_event_init(first, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &try_again);
+		}
 	}
 
 	return -EAGAIN;
@@ -128,6 +136,7 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	const struct fd_op_vtable *vtable;
 	struct k_mutex *lock;
 	void *const real = zws_real_socket(slot, &vtable, &lock);
+	const bool is_retry = slot->poll_events > 0 && first->obj == &try_again;
 	struct zsock_pollfd below;
 	uint8_t input;
 	int result;
@@ -152,8 +161,10 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	if (entry->revents != 0) {
 		return 0;
 	}
-	if (result == -EAGAIN || below.revents != 0) {
-		return go_on(slot, entry, input, first, *next);
+	if (result == -EAGAIN || below.revents != 0 || is_retry) {
+		const bool retry = (input & ZWS_POLL_BLOCKED) != 0 || (entry->events & FLUSHING) != 0;
+
+		return go_on(slot, vtable, real, lock, &below, retry, first, *next);
 	}
 
 	return 0;

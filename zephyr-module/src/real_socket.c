@@ -136,7 +136,7 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 #endif
 	status = check_real_socket(slot);
 	if (status != 0) {
-		return status == -ENOTCONN ? 0 : status;
+		return status;
 	}
 
 	received = zsock_recv(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);

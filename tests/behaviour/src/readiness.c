@@ -216,7 +216,7 @@ ZTEST(ws_readiness, receive_after_a_poll_does_not_wait)
 	peer_send_octets(c, FIN_TEXT, 126, 400 >> 8, 400 & 0xFF);
 	peer_send(c, letters(), 300);
 	expect_poll(c, ZSOCK_POLLIN);
-	zassert_between_inclusive(zsock_recv(c->ws, buffer, CONN_TMP_SIZE, 0), 1, CONN_TMP_SIZE);
+	zassert_true(zsock_recv(c->ws, buffer, CONN_TMP_SIZE, 0) > 0, "errno %d", errno);
 	while (zsock_recv(c->ws, buffer, sizeof(buffer), ZSOCK_MSG_DONTWAIT) > 0) {
 	}
 	zassert_equal(errno, EAGAIN);

@@ -76,6 +76,7 @@ struct zws_piece {
 #define ZWS_RECEIVE_PEEK 0x01          /* the octets stay where they are */
 #define ZWS_RECEIVE_FULL 0x02          /* until the memory is full: recv() with MSG_WAITALL */
 #define ZWS_RECEIVE_MESSAGE 0x04       /* until the message ends: recvmsg() with MSG_WAITALL */
+#define ZWS_RECEIVE_ENDS 0x10          /* the end of a message is told, also where its last frame has no octets */
 #define ZWS_RECEIVE_REAL_LENGTH 0x08   /* the result counts what is left of the frame too: MSG_TRUNC */
 
 /** A receive of a socket method: what is wanted, and what is told beside the octets. */

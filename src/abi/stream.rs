@@ -115,6 +115,7 @@ pub unsafe extern "C" fn zws_stream_receive(
     let is_set = |flag: u8| receive.flags & flag != 0;
     let wanted = Wanted {
         peek: is_set(c::ZWS_RECEIVE_PEEK),
+        ends: is_set(c::ZWS_RECEIVE_ENDS),
         extent: if is_set(c::ZWS_RECEIVE_FULL) {
             Extent::Full
         } else if is_set(c::ZWS_RECEIVE_MESSAGE) {

@@ -76,7 +76,8 @@ pub struct websocket_counters {
 }
 
 /// Type of the ancillary data of recvmsg(), level SOL_WEBSOCKET: a `struct websocket_message`. Where `msg_control` is
-/// too short for it, `msg_flags` has ZSOCK_MSG_CTRUNC.
+/// too short for it, `msg_flags` has ZSOCK_MSG_CTRUNC. With room for it recvmsg() also tells of messages, and ends of
+/// messages, without octets: the result is 0 and the ancillary data is there. At the end of the stream it is not.
 pub const WEBSOCKET_CMSG_MESSAGE: c_int = 1;
 
 /// What the octets of a recvmsg() are a part of.

@@ -5,7 +5,7 @@
 //! into the receive buffer and acts upon control frames as a receive would; only what a receive would return counts.
 
 use super::receive::{ENDED, FAILED, OPEN};
-use super::{Error, Receiver, Settings, Style};
+use super::{Delivery, Error, Receiver, Settings, Style};
 use crate::platform::{Platform, SocketError};
 use crate::protocol::{FrameDecoder, Opcode, ProtocolError};
 
@@ -74,10 +74,11 @@ impl Receiver {
         buffer: &mut [u8],
         settings: &Settings,
     ) -> Result<Readiness, Error> {
-        let frames = match platform.shared().style() {
-            Style::Frames => true,
-            Style::Stream => false,
-            Style::Unknown => !settings.auto_pong,
+        let (delivery, frames) = match platform.shared().style() {
+            Style::Unknown if settings.auto_pong => (Delivery::Data, false),
+            Style::Unknown | Style::Frames => (Delivery::Frames, true),
+            Style::Stream => (Delivery::Data, false),
+            Style::Messages => (Delivery::Messages, false),
         };
         let now = &mut super::Deadline::after(super::Timeout::None);
         for _ in 0..PASSED_OVER_MAX {
@@ -105,8 +106,7 @@ impl Receiver {
                 return Ok(Readiness::Ended);
             }
             if opcode.is_control() || self.frame.remaining() == 0 {
-                let reported = !opcode.is_control() || !settings.swallow_control;
-                if frames && reported {
+                if self.delivers(delivery, settings) {
                     return Ok(Readiness::Readable);
                 }
                 self.pass_over(platform, buffer, settings, now)?;

@@ -13,6 +13,8 @@ pub enum Delivery {
     Frames,
     /// Only data, as a stream of octets: `recv`.
     Data,
+    /// Data, and the end of a message also where the last frame has none: `recvmsg` with ancillary data.
+    Messages,
     /// Data that stays where it is: `recv` with `MSG_PEEK`.
     Peek,
 }
@@ -109,9 +111,10 @@ impl Receiver {
         let style = match delivery {
             Delivery::Frames => Style::Frames,
             Delivery::Data | Delivery::Peek => Style::Stream,
+            Delivery::Messages => Style::Messages,
         };
         platform.shared().receives(style);
-        let promised = core::mem::take(&mut self.promised) && style == Style::Stream;
+        let promised = core::mem::take(&mut self.promised) && style != Style::Frames;
         let mut passed_over: u32 = 0;
         loop {
             self.check_phase()?;
@@ -126,12 +129,11 @@ impl Receiver {
                     self.fill(platform, buffer, deadline)?;
                 }
             }
-            if delivery == Delivery::Peek
-                && delivers(opcode, self.frame.remaining(), delivery, settings)
-            {
+            let delivered = self.delivers(delivery, settings);
+            if delivered && delivery == Delivery::Peek {
                 return self.peek(platform, buffer, target, deadline);
             }
-            if delivers(opcode, self.frame.remaining(), delivery, settings) {
+            if delivered {
                 return self.deliver(platform, buffer, target, promised, settings, deadline);
             }
             self.pass_over(platform, buffer, settings, deadline)?;
@@ -367,6 +369,21 @@ impl Receiver {
         self.end_frame(platform, settings)
     }
 
+    /// Whether the current frame goes to the caller.
+    pub(super) fn delivers(&self, delivery: Delivery, settings: &Settings) -> bool {
+        let opcode = self.frame.opcode();
+        let is_empty = self.frame.remaining() == 0;
+        match delivery {
+            Delivery::Data | Delivery::Peek => !opcode.is_control() && !is_empty,
+            Delivery::Messages => !opcode.is_control() && (!is_empty || self.frame.fin()),
+            Delivery::Frames if settings.swallow_control => {
+                opcode == Opcode::Close
+                    || !opcode.is_control() && (!is_empty || opcode != Opcode::Continuation)
+            }
+            Delivery::Frames => true,
+        }
+    }
+
     /// Octets were delivered before `error`: they are this call's result, and the error the next one's.
     pub(super) fn defer(&mut self, error: Error) {
         match error {
@@ -433,23 +450,6 @@ impl Receiver {
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-}
-
-/// Whether a frame goes to the caller.
-pub(super) fn delivers(
-    opcode: Opcode,
-    remaining: u64,
-    delivery: Delivery,
-    settings: &Settings,
-) -> bool {
-    match delivery {
-        Delivery::Data | Delivery::Peek => !opcode.is_control() && remaining > 0,
-        Delivery::Frames if settings.swallow_control => {
-            opcode == Opcode::Close
-                || !opcode.is_control() && (remaining > 0 || opcode != Opcode::Continuation)
-        }
-        Delivery::Frames => true,
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Extent {
 pub struct Wanted {
     /// The octets stay where they are.
     pub peek: bool,
+    /// The end of a message is told too, also where its last frame has no octets.
+    pub ends: bool,
     /// Where it ends.
     pub extent: Extent,
 }
@@ -70,7 +72,13 @@ impl Receiver {
                     } else {
                         &mut *deadline
                     };
-                    self.receive(platform, buffer, target, Delivery::Data, settings, limit)
+                    // The message may end with a frame that has no octets.
+                    let delivery = if wanted.ends || wanted.extent == Extent::Message {
+                        Delivery::Messages
+                    } else {
+                        Delivery::Data
+                    };
+                    self.receive(platform, buffer, target, delivery, settings, limit)
                 }
             };
             match (received, so_far) {
@@ -102,10 +110,10 @@ impl Receiver {
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<Received, Error> {
-        let delivery = if wanted.peek {
-            Delivery::Peek
-        } else {
-            Delivery::Data
+        let delivery = match wanted {
+            Wanted { peek: true, .. } => Delivery::Peek,
+            Wanted { ends: true, .. } => Delivery::Messages,
+            _ => Delivery::Data,
         };
         if wanted.extent != Extent::Frame {
             self.promised = false;

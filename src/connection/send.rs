@@ -162,7 +162,7 @@ impl Sender {
         let range = usize::from(self.pending_start)..usize::from(self.pending_end);
         let pending = buffer.get(range).unwrap_or(&[]);
         let mut sent = 0;
-        let result = push(platform, pending, &mut sent, deadline);
+        let result = push(platform, pending, &mut sent, &mut false, deadline);
         self.pending_start = self
             .pending_start
             .saturating_add(u16::try_from(sent).unwrap_or(u16::MAX));
@@ -231,8 +231,10 @@ impl Sender {
         deadline: &mut Deadline,
     ) -> Result<(), Error> {
         let mut sent = 0;
-        let mut result = push(platform, chunk, &mut sent, deadline);
-        let started = progress.gone.wrapping_add(sent) > 0 || progress.sticky;
+        let mut refused = false;
+        let mut result = push(platform, chunk, &mut sent, &mut refused, deadline);
+        // A socket that remembers what it refused has begun the frame.
+        let started = progress.gone.wrapping_add(sent) > 0 || (progress.sticky && refused);
         if let Ok(Sent::Part) | Err(SocketError::Closing) = result {
             // A control frame is the library's own word, or small: it may wait in the buffer as a whole.
             if last && (started || (progress.is_control && result.is_ok())) {
@@ -245,7 +247,13 @@ impl Sender {
             if !started {
                 return Err(time_is_up(deadline));
             }
-            result = push(platform, chunk, &mut sent, &mut progress.grace);
+            result = push(
+                platform,
+                chunk,
+                &mut sent,
+                &mut refused,
+                &mut progress.grace,
+            );
         }
         progress.gone = progress.gone.wrapping_add(sent);
         match result {
@@ -273,11 +281,13 @@ impl Sender {
     }
 }
 
-/// Sends from `sent` on until all is gone, the time is up or the socket fails.
+/// Sends from `sent` on until all is gone, the time is up or the socket fails; `refused`: it would not take some at
+/// first.
 pub(super) fn push<P: Platform>(
     platform: &mut P,
     data: &[u8],
     sent: &mut usize,
+    refused: &mut bool,
     deadline: &mut Deadline,
 ) -> Result<Sent, SocketError> {
     loop {
@@ -288,6 +298,7 @@ pub(super) fn push<P: Platform>(
         match platform.send(left) {
             Ok(taken) => *sent = sent.wrapping_add(taken),
             Err(SocketError::WouldBlock) => {
+                *refused = true;
                 if !platform.wait(Interest::Writable, deadline)? {
                     return Ok(Sent::Part);
                 }

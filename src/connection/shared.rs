@@ -55,6 +55,8 @@ pub enum Style {
     Stream = 1,
     /// Frames, with `websocket_recv_msg()`.
     Frames = 2,
+    /// Octets and the ends of messages, with `recvmsg()` and room for ancillary data.
+    Messages = 3,
 }
 
 /// How far this end and its peer have got. All-zero is a fresh connection.
@@ -203,6 +205,7 @@ impl Shared {
         match self.style.load(Relaxed) {
             1 => Style::Stream,
             2 => Style::Frames,
+            3 => Style::Messages,
             _ => Style::Unknown,
         }
     }

@@ -12,40 +12,62 @@
 #include <zephyr/net/websocket.h>
 #include <zephyr/net/websocket_socket.h>
 
-/* A message's length, 0 at the end of the stream, or a negative errno. */
-static ssize_t receive(int websocket, uint32_t *type)
+/* Octets of a message, or a negative errno: -ENOTCONN at the end of the stream. */
+static ssize_t receive(int websocket, struct websocket_message *told, size_t offset, int flags)
 {
 	union {
 		struct cmsghdr header;
 		uint8_t room[CMSG_SPACE(sizeof(struct websocket_message))];
 	} control;
-	struct iovec piece = {.iov_base = whole_message, .iov_len = sizeof(whole_message)};
+	struct iovec piece = {.iov_base = &whole_message[offset], .iov_len = sizeof(whole_message) - offset};
 	struct msghdr message = {
 		.msg_iov = &piece,
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
-	struct zsock_pollfd entry = {.fd = websocket, .events = ZSOCK_POLLIN};
-	const int ready = zsock_poll(&entry, 1, TIMEOUT_MS);
-	struct websocket_message told;
-	ssize_t len;
+	const ssize_t len = zsock_recvmsg(websocket, &message, flags);
 
-	if (ready <= 0) {
-		return ready < 0 ? -errno : -ETIMEDOUT;
+	if (len < 0) {
+		return -errno;
 	}
-	len = zsock_recvmsg(websocket, &message, ZSOCK_MSG_WAITALL);
-	if (len <= 0) {
-		return len < 0 ? -errno : 0;
+	if (len == 0 && message.msg_controllen == 0) {
+		return -ENOTCONN;
 	}
-	if (message.msg_controllen < CMSG_LEN(sizeof(told)) || control.header.cmsg_level != SOL_WEBSOCKET ||
+	if (message.msg_controllen < CMSG_LEN(sizeof(*told)) || control.header.cmsg_level != SOL_WEBSOCKET ||
 	    control.header.cmsg_type != WEBSOCKET_CMSG_MESSAGE) {
 		return -EBADMSG;
 	}
-	memcpy(&told, CMSG_DATA(&control.header), sizeof(told));
-	*type = told.message_type;
+	memcpy(told, CMSG_DATA(&control.header), sizeof(*told));
 
 	return len;
+}
+
+/* Reads first and polls then: by the receives the library knows that ends of messages are worth a wake-up. */
+static ssize_t receive_message(int websocket, uint32_t *type)
+{
+	struct zsock_pollfd entry = {.fd = websocket, .events = ZSOCK_POLLIN};
+	struct websocket_message told = {0};
+	int flags = ZSOCK_MSG_DONTWAIT;
+	size_t len = 0;
+
+	do {
+		const ssize_t more = receive(websocket, &told, len, ZSOCK_MSG_WAITALL | flags);
+
+		if (more == -EAGAIN && flags != 0) {
+			if (zsock_poll(&entry, 1, TIMEOUT_MS) <= 0) {
+				return -ETIMEDOUT;
+			}
+		} else if (more < 0) {
+			return more;
+		} else {
+			len += (size_t)more;
+		}
+		flags = 0;
+	} while ((told.message_type & WEBSOCKET_FLAG_FINAL) == 0 || told.remaining > 0);
+	*type = told.message_type;
+
+	return (ssize_t)len;
 }
 
 static int send_message(int websocket, size_t len, uint32_t type)
@@ -75,19 +97,15 @@ int echo_socket(int websocket, struct tally *tally)
 {
 	while (true) {
 		uint32_t type = 0;
-		const ssize_t len = receive(websocket, &type);
+		const ssize_t len = receive_message(websocket, &type);
 		int result;
 
-		/* The library has told the server of its error. */
-		if (len == 0 || len == -EPROTO) {
+		/* The end; or the library has told the server of its error. */
+		if (len == -ENOTCONN || len == -EPROTO) {
 			return 0;
 		}
 		if (len < 0) {
 			return (int)len;
-		}
-		/* The stream ended before the message did: there is nothing to echo. */
-		if ((type & WEBSOCKET_FLAG_FINAL) == 0) {
-			continue;
 		}
 		sum_add(&tally->received, whole_message, (size_t)len);
 		result = send_message(websocket, (size_t)len, type);

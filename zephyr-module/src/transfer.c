@@ -44,6 +44,11 @@ ssize_t zws_recvfrom(void *object, void *buffer, size_t size, int flags, struct 
 	return zws_call_end(&call, zws_stream_receive(call.slot, &receive));
 }
 
+static bool has_room(const struct msghdr *msg)
+{
+	return msg->msg_control != NULL && msg->msg_controllen >= CMSG_LEN(sizeof(struct websocket_message));
+}
+
 /* Puts the one ancillary object where the caller has room for it. */
 static void tell_message(struct msghdr *msg, const struct zws_receive *receive)
 {
@@ -53,7 +58,7 @@ static void tell_message(struct msghdr *msg, const struct zws_receive *receive)
 	memset(&message, 0, sizeof(message));
 	message.remaining = receive->remaining;
 	message.message_type = receive->message_type;
-	if (msg->msg_control == NULL || msg->msg_controllen < CMSG_LEN(sizeof(message))) {
+	if (!has_room(msg)) {
 		if (msg->msg_control != NULL && msg->msg_controllen > 0) {
 			msg->msg_flags |= ZSOCK_MSG_CTRUNC;
 		}
@@ -80,6 +85,10 @@ ssize_t zws_recvmsg(void *object, struct msghdr *msg, int flags)
 	}
 	if (!zws_call_begin(&call, object)) {
 		return -1;
+	}
+	if (has_room(msg)) {
+		/* A result of 0 is told from the end of the stream by the ancillary data. */
+		receive.flags |= ZWS_RECEIVE_ENDS;
 	}
 	receive.pieces = (const struct zws_piece *)msg->msg_iov;
 	receive.piece_count = msg->msg_iovlen;

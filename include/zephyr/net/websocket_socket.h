@@ -84,7 +84,8 @@
 
 /**
  * Type of the ancillary data of recvmsg(), level SOL_WEBSOCKET: a `struct websocket_message`. Where `msg_control` is
- * too short for it, `msg_flags` has ZSOCK_MSG_CTRUNC.
+ * too short for it, `msg_flags` has ZSOCK_MSG_CTRUNC. With room for it recvmsg() also tells of messages, and ends of
+ * messages, without octets: the result is 0 and the ancillary data is there. At the end of the stream it is not.
  */
 #define WEBSOCKET_CMSG_MESSAGE 1
 

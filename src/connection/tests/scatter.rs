@@ -16,7 +16,11 @@ fn receive(
         &mut endpoint.fake,
         &mut endpoint.buffer,
         &mut pieces,
-        Wanted { peek, extent },
+        Wanted {
+            peek,
+            ends: false,
+            extent,
+        },
         &endpoint.settings,
         &mut Deadline::after(Timeout::Milliseconds(100)),
     )?;
@@ -64,6 +68,46 @@ fn a_message_is_collected_up_to_its_end() {
         (octets.as_slice(), received.message),
         (&b"two"[..], Opcode::Binary)
     );
+}
+
+/// What Python's websockets sends at the end of a message that it sends in fragments.
+#[test]
+fn a_message_may_end_with_a_frame_without_octets() {
+    for ends in [false, true] {
+        let mut endpoint = Endpoint::client(32);
+        let stream = [
+            frame(false, Opcode::Text, None, b"one"),
+            frame(true, Opcode::Continuation, None, b""),
+            frame(true, Opcode::Binary, None, b""),
+            frame(true, Opcode::Binary, None, b"two"),
+        ]
+        .concat();
+        endpoint.fake.peer_sends(&stream, 7);
+        let mut seen = Vec::new();
+        let mut target = [0; 9];
+        let wanted = Wanted {
+            peek: false,
+            ends,
+            extent: Extent::Message,
+        };
+        while let Ok(received) = endpoint.receiver.receive_pieces(
+            &mut endpoint.fake,
+            &mut endpoint.buffer,
+            &mut [&mut target[..]],
+            wanted,
+            &endpoint.settings,
+            &mut Deadline::after(Timeout::None),
+        ) {
+            assert!(received.fin);
+            seen.push((received.message, received.len));
+            if ends && seen.len() == 1 {
+                assert_eq!(endpoint.poll(), Readiness::Readable, "an empty message");
+            }
+        }
+        let empty: &[_] = if ends { &[(Opcode::Binary, 0)] } else { &[] };
+        let expected = [&[(Opcode::Text, 3)], empty, &[(Opcode::Binary, 3)]].concat();
+        assert_eq!(seen, expected);
+    }
 }
 
 #[test]

@@ -36,6 +36,7 @@ pub const ZWS_POLICY_ANY_ROLE: u8 = 32;
 pub const ZWS_RECEIVE_PEEK: u8 = 1;
 pub const ZWS_RECEIVE_FULL: u8 = 2;
 pub const ZWS_RECEIVE_MESSAGE: u8 = 4;
+pub const ZWS_RECEIVE_ENDS: u8 = 16;
 pub const ZWS_RECEIVE_REAL_LENGTH: u8 = 8;
 pub const ZWS_POLL_READABLE: u8 = 1;
 pub const ZWS_POLL_ENDED: u8 = 2;

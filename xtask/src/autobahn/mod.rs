@@ -84,6 +84,10 @@ impl Transport {
     }
 }
 
+/// A segment's size, as an application with large messages has it: the 128 octets of the port's other programs make
+/// 16 MiB a matter of many small TLS records.
+const SEND_BUFFER: &str = "CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE=1460";
+
 /// What all runs need.
 struct Setup {
     program: std::path::PathBuf,
@@ -96,7 +100,12 @@ impl Setup {
         python2::with_suite()?;
         let sources = paths::files("tests/conformance", "c")?;
         Ok(Self {
-            program: build.program("conformance-agent", &sources, Variant::Plain)?,
+            program: build.configured_program(
+                "conformance",
+                &sources,
+                Variant::Plain,
+                &[SEND_BUFFER],
+            )?,
             files: Certificates::make()?.write_files(&paths::target("autobahn/certificates"))?,
         })
     }

@@ -3,6 +3,7 @@
 """Follows every row of docs/rfc6455.md: file and function, tests, sections, cases; and no binding section is left out."""
 
 import pathlib
+import json
 import re
 import sys
 
@@ -25,6 +26,13 @@ AUTOBAHN = re.compile(r"Autobahn ([\d.]*\d)")
 # 301 cases in sections 1 to 10, 216 of compression in 12 and 13.
 CASE = re.compile(r"^([1-7]|9|10|12|13)(\.\d{1,2}){1,2}$")
 NONE = "—"
+
+
+def is_expected(case):
+    """Whether a rule is for this case: by its number, or by a pattern as "6.*"."""
+    rules = json.loads(EXPECTED.read_text())["verdicts"]
+    patterns = [pattern for rule in rules for pattern in rule["cases"]]
+    return any(case == pattern or pattern.endswith("*") and case.startswith(pattern[:-1]) for pattern in patterns)
 
 
 def defines(path, function):
@@ -62,7 +70,7 @@ def check_row(report, where, row, tests):
     for case in cases:
         report.check(CASE.match(case), f"{where}: Autobahn has no case {case}")
         if EXPECTED.is_file():
-            report.check(f'"{case}"' in EXPECTED.read_text(), f"{where}: {EXPECTED.name} has no case {case}")
+            report.check(is_expected(case), f"{where}: {EXPECTED.name} has no case {case}")
 
 
 # A good row, and what makes it a bad one.

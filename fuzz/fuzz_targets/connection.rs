@@ -189,12 +189,13 @@ impl Session<'_> {
             .receiver
             .poll(&mut self.fake, &mut self.buffer, &self.settings);
         assert!(!self.over || readiness != Readiness::Nothing);
-        let promised = self.receiver.readable_len(&self.buffer, &self.settings);
-        assert!(promised == 0 || readiness != Readiness::Nothing);
+        // A part of a frame is there, which who receives octets is not told of before all of it is.
+        let in_part = self.receiver.readable_len(&self.buffer, &self.settings) > 0;
         let delivery = match style {
             Style::Unknown => return,
             Style::Stream => Delivery::Data,
             Style::Frames => Delivery::Frames,
+            Style::Messages => Delivery::Messages,
         };
         // After 64 frames that are passed over, a poll says "readable" to come to an end.
         if kind & 1 != 0 || unread >= 2 * 64 {
@@ -205,7 +206,7 @@ impl Session<'_> {
             Readiness::Readable | Readiness::Ended => {
                 assert_ne!(result, Err(Error::Again), "{readiness:?} was no promise")
             }
-            Readiness::Nothing if sends_alike => assert_eq!(result, Err(Error::Again)),
+            Readiness::Nothing if sends_alike && !in_part => assert_eq!(result, Err(Error::Again)),
             // The socket may take now what it did not take before.
             Readiness::Nothing | Readiness::Blocked => {}
         }
@@ -310,6 +311,7 @@ impl Session<'_> {
     fn receive_pieces(&mut self, kind: u8, timeout: Timeout) {
         let wanted = Wanted {
             peek: kind & 1 == 0,
+            ends: kind & 8 != 0,
             extent: [Extent::Frame, Extent::Message, Extent::Full][usize::from(kind / 2) % 3],
         };
         let lens = [0; 3].map(|_| usize::from(self.script.octet()) % 64);

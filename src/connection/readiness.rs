@@ -103,6 +103,10 @@ impl Receiver {
                 }
             }
             if opcode == Opcode::Close {
+                // Who receives frames receives its payload, in pieces where it is longer than the buffer.
+                if frames && self.frame.remaining() > 0 && self.cursor.is_empty() {
+                    self.fill_now(platform, buffer)?;
+                }
                 return Ok(Readiness::Ended);
             }
             if opcode.is_control() || self.frame.remaining() == 0 {

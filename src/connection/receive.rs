@@ -357,7 +357,8 @@ impl Receiver {
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<(), Error> {
-        while self.frame.remaining() > 0 {
+        // The rest of a Close that is longer than the buffer says nothing more.
+        while self.frame.remaining() > 0 && self.frame.opcode() != Opcode::Close {
             let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
             let len = self.cursor.len().min(limit);
             if len == 0 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One receive into several pieces of memory, and how much of the stream it is to bring: `recv()` and `recvmsg()`.
 
-use super::{Deadline, Delivery, Error, PiecesMut, Received, Receiver, Settings, Timeout};
+use super::{Deadline, Delivery, Error, PiecesMut, Received, Receiver, Settings, Style, Timeout};
 use crate::platform::Platform;
 
 /// How far a receive goes.
@@ -24,6 +24,16 @@ pub struct Wanted {
     pub ends: bool,
     /// Where it ends.
     pub extent: Extent,
+}
+
+impl Wanted {
+    fn style(self) -> Style {
+        if self.ends {
+            Style::Messages
+        } else {
+            Style::Stream
+        }
+    }
 }
 
 impl Receiver {
@@ -95,9 +105,14 @@ impl Receiver {
                     self.defer(error);
                     break;
                 }
-                (Err(error), None) => return Err(error),
+                (Err(error), None) => {
+                    platform.shared().receives(wanted.style());
+                    return Err(error);
+                }
             }
         }
+        // The receives above are ours; how the application receives is what it asked for.
+        platform.shared().receives(wanted.style());
         so_far.ok_or(Error::Invalid)
     }
 

@@ -66,7 +66,12 @@ pub(crate) fn section() -> Result<String> {
     let mut sources = paths::files("benches/tunnel", "c")?;
     sources.push(paths::source("tests/behaviour/src/peer_handshake.c"));
     let mut build = HostBuild::new()?;
-    let program = build.program("tunnel", &sources, Variant::Plain)?;
+    let program = build.program_including(
+        "tunnel",
+        &sources,
+        Some(&paths::source("tests/behaviour/src")),
+        Variant::Plain,
+    )?;
     let mut command = Command::new(program);
     command.env("ZEPHYR_LOG", "err");
     let output = process::run(&mut command, LIMIT, Show::Nothing)?;

@@ -204,7 +204,11 @@ impl Session<'_> {
         let result = self.receive_frame(delivery, Timeout::None);
         match readiness {
             Readiness::Readable | Readiness::Ended => {
-                assert_ne!(result, Err(Error::Again), "{readiness:?} was no promise")
+                assert_ne!(
+                    result,
+                    Err(Error::Again),
+                    "{readiness:?} was no promise: {style:?}"
+                )
             }
             Readiness::Nothing if sends_alike && !in_part => assert_eq!(result, Err(Error::Again)),
             // The socket may take now what it did not take before.

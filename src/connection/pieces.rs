@@ -56,6 +56,10 @@ impl<'a> Gather<'a> {
 
     /// Takes the next octets that lie together: at most `limit`, none at the end.
     pub(crate) fn take(&mut self, limit: usize) -> &'a [u8] {
+        // Asked first: at the end of a payload in one piece nobody has to be asked for another.
+        if self.left == 0 {
+            return &[];
+        }
         while self.rest.is_empty() {
             match self.more.piece(self.next) {
                 Some(piece) => self.rest = piece,

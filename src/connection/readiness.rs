@@ -102,11 +102,12 @@ impl Receiver {
                     self.fill_now(platform, buffer)?;
                 }
             }
+            // Who receives frames receives the payload, in pieces where it is longer than the buffer.
+            let is_awaited = frames && opcode.is_control() && self.delivers(delivery, settings);
+            if is_awaited && self.frame.remaining() > 0 && self.cursor.is_empty() {
+                self.fill_now(platform, buffer)?;
+            }
             if opcode == Opcode::Close {
-                // Who receives frames receives its payload, in pieces where it is longer than the buffer.
-                if frames && self.frame.remaining() > 0 && self.cursor.is_empty() {
-                    self.fill_now(platform, buffer)?;
-                }
                 return Ok(Readiness::Ended);
             }
             if opcode.is_control() || self.frame.remaining() == 0 {

@@ -83,6 +83,19 @@ fn text_that_cannot_become_valid_is_refused_while_its_frame_is_incomplete() {
 }
 
 #[test]
+fn a_control_frame_longer_than_the_buffer_is_readable_while_octets_are_there() {
+    let mut endpoint = Endpoint::client(2);
+    assert_eq!(endpoint.receive(1), Err(Error::Again));
+    endpoint.fake.peer_sends(&[0x8A, 4, 1, 2], 9);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(endpoint.receive(9).unwrap().0, [1, 2]);
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+    endpoint.fake.peer_sends(&[3, 4], 9);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(endpoint.receive(9).unwrap().0, [3, 4]);
+}
+
+#[test]
 fn a_part_of_a_frame_is_delivered_before_the_end() {
     for end in [Incoming::End, Incoming::Reset] {
         let mut endpoint = stream_client(&[vec![0x82, 4, b'1', b'2']]);

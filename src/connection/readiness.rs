@@ -33,8 +33,9 @@ impl Receiver {
     /// Takes what the socket has, answers pings, and says whether a receive would return without waiting. Never waits.
     ///
     /// Who receives octets is not woken for control frames and empty frames, which are passed over here as the
-    /// receive would, nor for a frame that has arrived in part, before it fills the buffer. Who receives frames is. Before the first receive, and with pings to answer by itself, an
-    /// application is told of everything; with [`Settings::auto_pong`] it counts as one that receives octets.
+    /// receive would, nor for a frame that has arrived in part, before it fills the buffer. Who receives frames is.
+    /// Before the first receive an application that answers pings itself is told of everything; with
+    /// [`Settings::auto_pong`] it counts as one that receives octets.
     pub fn poll<P: Platform>(
         &mut self,
         platform: &mut P,

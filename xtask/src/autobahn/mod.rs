@@ -48,7 +48,7 @@ pub(crate) struct Args {
 enum Api {
     /// websocket_recv_msg() and websocket_send_msg()
     Message,
-    /// poll(), recv() and send()
+    /// poll(), recvmsg() and sendmsg()
     Socket,
 }
 

@@ -104,7 +104,7 @@ pub(super) fn write_document(runs: &[Run], proofs: &[Proof]) -> Result<()> {
          <!-- Written by `cargo xtask autobahn --write`: do not edit. -->\n\
          # Autobahn|TestSuite\n\n\
          What {} says of this library as a client, through `websocket_recv_msg()` and `websocket_send_msg()` (\"message\") and\n\
-         through `recv()` and `send()` (\"socket\"), over TCP (\"ws\") and over TLS (\"wss\"), on the PC port. The agent is\n\
+         through `recvmsg()` and `sendmsg()` (\"socket\"), over TCP (\"ws\") and over TLS (\"wss\"), on the PC port. The agent is\n\
          [tests/conformance](../tests/conformance/README.md). A case counts only when both of the suite's verdicts, `behavior` and\n\
          `behaviorClose`, are those of [expected.json](../tests/conformance/expected.json), the agent ended the case without an\n\
          error, and, in section 9, whose contents the suite does not compare, length and CRC-32 are the same at both ends and in\n\

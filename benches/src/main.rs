@@ -23,11 +23,12 @@ pub struct Case<'a> {
 impl Case<'_> {
     /// Runs `work`, which does `n` messages.
     pub fn run(&self, mut work: impl FnMut(usize)) {
-        // With an argument, only the cases whose name contains it: for a look at one with callgrind_annotate.
-        if std::env::args()
-            .nth(1)
-            .is_some_and(|wanted| !self.name.contains(&wanted))
-        {
+        // With arguments, only the cases whose name has the first in it, and of whom the second names: for a look at
+        // one with callgrind_annotate.
+        let mut arguments = std::env::args().skip(1);
+        let mut leaves_out =
+            |text: &str| arguments.next().is_some_and(|wanted| !text.contains(&wanted));
+        if leaves_out(self.name) || leaves_out(self.who) {
             return;
         }
         for n in [self.n, self.n * 2] {

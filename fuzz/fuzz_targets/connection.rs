@@ -10,7 +10,7 @@ mod oracle;
 use libfuzzer_sys::fuzz_target;
 use oracle::{WireFrame, parse};
 use zephyr_websocket::connection::{
-    ConnectRequest, Deadline, Delivery, Error, Exchange, Extent, Frame, OptionalHeaders, Readiness,
+    ConnectRequest, Deadline, Delivery, Error, Exchange, Extent, Frame, OptionalHeaders, Pieces, Readiness,
     Received, Receiver, Role, Settings, Style, Timeout, Wanted, open,
 };
 use zephyr_websocket::handshake::{Observer, SecWebSocketKey};
@@ -249,6 +249,8 @@ impl Session<'_> {
         };
         let settings = self.settings;
         let before = self.fake.sent.len();
+        let more: [&[u8]; 3] = [second, &[], third];
+        let more: Option<&dyn Pieces> = if rest.is_empty() { None } else { Some(&more) };
         let result = self.fake.with_sender(
             &mut Deadline::after(timeout),
             |fake, sender, buffer, deadline| {
@@ -258,7 +260,7 @@ impl Session<'_> {
                         fake,
                         buffer,
                         frame,
-                        &[second, &[], third],
+                        more,
                         &settings,
                         deadline,
                     ),
@@ -358,7 +360,7 @@ impl Session<'_> {
         let _ = self
             .fake
             .with_sender(deadline, |fake, sender, buffer, deadline| {
-                sender.close(fake, buffer, code, b"reason", &settings, deadline)
+                sender.close(fake, buffer, code, Some(&[b"reason".as_slice()]), &settings, deadline)
             });
     }
 

@@ -16,7 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** One connection: in-tree context, locks, buffers, and the storage of the Rust state. */
+/**
+ * One connection: in-tree context, locks, buffers. It begins with the storage of the Rust state, 64-bit words:
+ * ZWS_RECEIVER_WORDS guarded by ZWS_LOCK_RECEIVE, ZWS_SENDER_WORDS by ZWS_LOCK_SEND, ZWS_SHARED_WORDS by nothing.
+ */
 struct zws_slot;
 /** One opening handshake: the application's request, callbacks and `struct http_request`. */
 struct zws_exchange;
@@ -55,7 +58,7 @@ struct zws_exchange;
 #define ZWS_STATUS_REFUSED 14         /* ECONNREFUSED */
 #define ZWS_STATUS_NO_OPTION 15       /* ENOPROTOOPT */
 
-/** Policy of the image (Kconfig), bits of zws_slot_view::policy. */
+/** Policy of the image (Kconfig) and role, bits of zws_policy(). */
 #define ZWS_POLICY_STRICT 0x01        /* RSV bits, minimal lengths and the peer's masking are enforced */
 #define ZWS_POLICY_UTF8 0x02          /* TEXT and close reasons are validated */
 #define ZWS_POLICY_AUTO_PONG 0x04     /* PING is answered by the library */
@@ -63,6 +66,7 @@ struct zws_exchange;
 #define ZWS_POLICY_CONTINUATION_TYPE 0x10 /* continuation frames carry their message's type */
 #define ZWS_POLICY_STICKY_SENDS 0x40 /* the socket wants refused octets again before others (TLS) */
 #define ZWS_POLICY_ANY_ROLE 0x20      /* masked and unmasked frames are both accepted (CONFIG_NET_TEST) */
+#define ZWS_POLICY_CLIENT 0x80        /* this end is the client */
 
 /* ---------------------------------------------------------------------------- the socket methods */
 
@@ -113,20 +117,6 @@ struct zws_connection {
 
 /* ------------------------------------------------------------------------------------------ slots */
 
-/** What Rust needs of a slot; valid while the slot is held. */
-struct zws_slot_view {
-	void *receiver;      /* storage of the Rust receive half, guarded by ZWS_LOCK_RECEIVE */
-	void *sender;        /* storage of the Rust send half, guarded by ZWS_LOCK_SEND */
-	const void *shared;  /* storage of the Rust atomics, guarded by nothing */
-	uint8_t *rx_buffer;  /* the caller's tmp_buf */
-	size_t rx_buffer_len;
-	uint8_t *tx_buffer;
-	size_t tx_buffer_len;
-	int32_t close_timeout_ms;
-	uint8_t is_client;
-	uint8_t policy;
-};
-
 /**
  * Takes a free slot for `real_sock` and clears its whole state.
  * @return 0, or ZWS_STATUS_EXISTS (the socket has a websocket already), _NO_ENTRY (no slot is free),
@@ -160,8 +150,17 @@ uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot);
 /** Ends the hold of zws_slot_find(). */
 void zws_slot_put(struct zws_slot *slot);
 
-/** Fills `view`. */
-void zws_slot_view(struct zws_slot *slot, struct zws_slot_view *view);
+/** The caller's tmp_buf, guarded by ZWS_LOCK_RECEIVE. */
+uint8_t *zws_rx_buffer(struct zws_slot *slot, size_t *len);
+
+/** The send buffer, guarded by ZWS_LOCK_SEND. */
+uint8_t *zws_tx_buffer(struct zws_slot *slot, size_t *len);
+
+/** Bits ZWS_POLICY_*. */
+uint8_t zws_policy(struct zws_slot *slot);
+
+/** How long the library may wait for the peer on its own behalf, in milliseconds. */
+uint32_t zws_close_timeout_ms(void);
 
 /** The sub-protocol that the server selected, and its length; NULL: it was longer than what Kconfig has room for. */
 const uint8_t *zws_protocol(struct zws_slot *slot, size_t *len);

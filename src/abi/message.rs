@@ -4,7 +4,7 @@
 use core::ffi::c_int;
 
 use super::{Held, c_bool, count, fail, octets, target, websocket_opcode};
-use crate::connection::{Deadline, Delivery, Error, Frame, NO_MORE, Pieces, Received, Timeout};
+use crate::connection::{Deadline, Delivery, Error, Frame, Pieces, Received, Timeout};
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
 use crate::platform::zephyr::log;
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn websocket_send_msg(
         let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
         let mut slot = held.slot();
         slot.shared().sends_frames();
-        send(&mut slot, &frame, NO_MORE, deadline)
+        send(&mut slot, &frame, None, deadline)
     });
     sent.map_or_else(fail, count)
 }
@@ -86,7 +86,7 @@ fn frame(
 pub(super) fn send(
     slot: &mut Slot,
     frame: &Frame<'_>,
-    more: &dyn Pieces,
+    more: Option<&dyn Pieces>,
     deadline: &mut Deadline,
 ) -> Result<usize, Error> {
     let settings = slot.settings();
@@ -124,31 +124,33 @@ pub unsafe extern "C" fn websocket_recv_msg(
 ) -> c_int {
     // SAFETY: this function's own contract.
     let target = unsafe { target(buf, buf_len) };
-    let received = target.and_then(|target| {
+    let (mut kind, mut rest) = (0, 0);
+    let len = target.and_then(|target| {
         let held = Held::find(ws_sock, c::ZWS_LOCK_RECEIVE)?;
         let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
         let mut slot = held.slot();
         let settings = slot.settings();
-        let received = slot.with_receiver(deadline, |slot, receiver, buffer, deadline| {
+        slot.with_receiver(deadline, |slot, receiver, buffer, deadline| {
             let delivery = Delivery::Frames;
-            receiver.receive(slot, buffer, target, delivery, &settings, deadline)
-        })??;
-        let typed = slot.policy(c::ZWS_POLICY_CONTINUATION_TYPE);
-        Ok((received, flags(&received, typed)))
+            let received = receiver.receive(slot, buffer, target, delivery, &settings, deadline)?;
+            kind = flags(&received, slot.types_continuations());
+            rest = received.remaining;
+            Ok(received.len)
+        })?
     });
-    let (received, flags) = match received {
-        Ok(received) => received,
+    let len = match len {
+        Ok(len) => len,
         Err(error) => return fail(error),
     };
     if !message_type.is_null() {
         // SAFETY: not NULL, and this function's own contract.
-        unsafe { message_type.write(flags) };
+        unsafe { message_type.write(kind) };
     }
     if !remaining.is_null() {
         // SAFETY: not NULL, and this function's own contract.
-        unsafe { remaining.write(received.remaining) };
+        unsafe { remaining.write(rest) };
     }
-    count(received.len)
+    count(len)
 }
 
 pub(super) fn flags(received: &Received, typed_continuation: bool) -> u32 {

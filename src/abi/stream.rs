@@ -86,7 +86,7 @@ pub unsafe extern "C" fn zws_stream_send(
             payload: &[],
         };
         let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
-        message::send(&mut slot, &frame, &payload, deadline)
+        message::send(&mut slot, &frame, Some(&payload), deadline)
     });
     match sent {
         Ok(len) => count(len),
@@ -112,7 +112,8 @@ pub unsafe extern "C" fn zws_stream_receive(
     let memory = unsafe { Memory::new(receive.pieces, receive.piece_count) };
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
-    let is_set = |flag: u8| receive.flags & flag != 0;
+    let asked = receive.flags;
+    let is_set = |flag: u8| asked & flag != 0;
     let wanted = Wanted {
         peek: is_set(c::ZWS_RECEIVE_PEEK),
         ends: is_set(c::ZWS_RECEIVE_ENDS),
@@ -124,25 +125,28 @@ pub unsafe extern "C" fn zws_stream_receive(
             Extent::Frame
         },
     };
-    let received = memory.and_then(|mut memory| {
+    let len = memory.and_then(|mut memory| {
         let settings = slot.settings();
         let deadline = &mut Deadline::after(Timeout::from_zephyr(receive.timeout_ms));
         slot.with_receiver(deadline, |slot, receiver, buffer, deadline| {
-            receiver.receive_pieces(slot, buffer, &mut memory, wanted, &settings, deadline)
-        })?
-    });
-    match received {
-        Ok(received) => {
+            let targets = &mut memory;
+            let received =
+                receiver.receive_pieces(slot, buffer, targets, wanted, &settings, deadline)?;
             receive.message_type = flags(&received, true);
             receive.remaining = received.remaining;
-            let rest = usize::try_from(received.remaining).unwrap_or(usize::MAX);
+            Ok(received.len)
+        })?
+    });
+    match len {
+        Ok(len) => {
+            let rest = usize::try_from(receive.remaining).unwrap_or(usize::MAX);
             count(if !is_set(c::ZWS_RECEIVE_REAL_LENGTH) {
-                received.len
+                len
             } else if wanted.peek {
                 // What was looked at is still to be received.
                 rest
             } else {
-                received.len.saturating_add(rest)
+                len.saturating_add(rest)
             })
         }
         Err(Error::NotConnected) => {
@@ -266,10 +270,7 @@ fn close(
 ) -> Result<(), Error> {
     let settings = slot.settings();
     let code = slot.shared().close_code();
-    let mut copy = heapless::Vec::<u8, REASON_MAX>::new();
-    let _ = copy.extend_from_slice(slot.close_reason(sender));
-    sender.close(slot, buffer, Some(code), &copy, &settings, deadline)
+    // SAFETY: `sender` is ours under its lock.
+    let reason = unsafe { slot.close_reason_to_send(sender) };
+    sender.close(slot, buffer, Some(code), Some(&reason), &settings, deadline)
 }
-
-/// What a control frame has room for beside the status code (RFC 6455 §5.5).
-const REASON_MAX: usize = 123;

@@ -39,23 +39,27 @@ impl Receiver {
             self.frame.masking_key().mask(known);
             self.frame.take(0, MaskingKey::new([0; 4]));
         }
-        let known = self.cursor.unread(buffer).get(..known_len);
-        let mut payload =
-            heapless::Vec::<u8, MAX_LEN>::from_slice(known.unwrap_or(&[])).unwrap_or_default();
-        if self.frame.is_masked() {
-            self.frame.masking_key().mask(&mut payload);
-        }
+        let known = self.cursor.unread(buffer).get(..known_len).unwrap_or(&[]);
         match self.frame.opcode() {
             Opcode::Ping if settings.auto_pong && truncated => {
                 platform.log(Event::PingTooLong(payload_len, buffer.len()));
             }
             Opcode::Ping if settings.auto_pong => {
-                let answered = pong(platform, &payload, settings, deadline);
+                let answered = pong(platform, known, settings, deadline);
                 // What could not be answered in the caller's time is looked at again by the next call.
                 self.handled = answered != Err(Error::Again);
                 answered?;
             }
-            Opcode::Close => self.closed(platform, &payload, truncated, settings)?,
+            Opcode::Close if truncated => {
+                // Nothing of it was unmasked in place. A single octet is not all of its payload, and no code.
+                let mut code = known.first_chunk::<CODE_LEN>().copied();
+                if let Some(code) = &mut code {
+                    self.frame.masking_key().mask(code);
+                }
+                let known = code.as_ref().map_or(&[][..], |code| code);
+                self.closed(platform, known, truncated, settings)?;
+            }
+            Opcode::Close => self.closed(platform, known, truncated, settings)?,
             Opcode::Pong => platform.shared().pong_received(),
             _ => {}
         }
@@ -64,6 +68,7 @@ impl Receiver {
 
     /// <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "If an endpoint receives a Close frame and did not
     /// previously send a Close frame, the endpoint MUST send a Close frame in response."
+    #[inline(never)]
     fn closed<P: Platform>(
         &mut self,
         platform: &mut P,
@@ -71,13 +76,7 @@ impl Receiver {
         truncated: bool,
         settings: &Settings,
     ) -> Result<(), Error> {
-        // A single known octet of more is not a payload of one octet.
-        let known = if truncated && payload.len() < 2 {
-            &[]
-        } else {
-            payload
-        };
-        let code = match close::parse(known, settings.utf8 && !truncated) {
+        let code = match close::parse(payload, settings.utf8 && !truncated) {
             Ok(code) => code,
             Err(error) => return Err(self.fail(platform, rule(error), settings)),
         };
@@ -91,7 +90,7 @@ impl Receiver {
         platform.log(Event::CloseReceived(number));
         let mut limit = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
         let answered = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
-            sender.close(platform, buffer, code, &[], settings, limit)
+            sender.close(platform, buffer, code, None, settings, limit)
         });
         match answered {
             Err(SocketError::Closing) => Err(Error::Aborted),
@@ -115,7 +114,7 @@ impl Receiver {
         let mut limit = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
         let code = Some(error.close_code());
         let _ = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
-            sender.close(platform, buffer, code, &[], settings, limit)
+            sender.close(platform, buffer, code, None, settings, limit)
         });
         match error {
             ProtocolError::MessageTooBig => Error::MessageSize,
@@ -126,11 +125,10 @@ impl Receiver {
 
 /// A status code on the wire (RFC 6455 §5.5.1).
 const CODE_LEN: usize = 2;
-/// The longest payload of a control frame (RFC 6455 §5.5).
-const MAX_LEN: usize = 125;
 
 /// <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.3>: a Pong "must have identical Application data". One that
 /// cannot leave in bounded time is dropped: the peer does not read.
+#[inline(never)]
 fn pong<P: Platform>(
     platform: &mut P,
     payload: &[u8],

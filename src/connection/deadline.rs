@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How long a call may take, over all its waits.
 
+use core::num::NonZeroU64;
+
 use crate::platform::Platform;
 
 /// A time limit as the caller gives it.
@@ -29,7 +31,8 @@ impl Timeout {
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     timeout: Timeout,
-    end_ms: Option<u64>,
+    /// `None`: the clock has not been read.
+    end_ms: Option<NonZeroU64>,
 }
 
 impl Deadline {
@@ -54,10 +57,11 @@ impl Deadline {
             Timeout::Milliseconds(limit) => limit,
         };
         let now = platform.uptime_ms();
-        let end = *self
-            .end_ms
-            .get_or_insert_with(|| now.saturating_add(u64::from(limit)));
-        i32::try_from(end.saturating_sub(now)).unwrap_or(i32::MAX)
+        let end = *self.end_ms.get_or_insert_with(|| {
+            let end = now.saturating_add(u64::from(limit));
+            NonZeroU64::new(end).unwrap_or(NonZeroU64::MIN)
+        });
+        i32::try_from(end.get().saturating_sub(now)).unwrap_or(i32::MAX)
     }
 
     /// The same limit, but at most `limit_ms`: for what the library does on its own behalf.

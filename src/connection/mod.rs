@@ -37,7 +37,7 @@ mod tests;
 pub use deadline::{Deadline, Timeout};
 pub use error::Error;
 pub use open::{ConnectRequest, Exchange, HandshakeError, OptionalHeaders, open};
-pub use pieces::{NO_MORE, Pieces, PiecesMut};
+pub use pieces::{Pieces, PiecesMut};
 pub use readiness::Readiness;
 pub use receive::{Delivery, Received, Receiver};
 pub use scatter::{Extent, Wanted};

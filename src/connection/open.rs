@@ -196,7 +196,7 @@ impl<P: Platform> Gather<'_, P> {
 
     fn flush(&mut self) -> Result<(), Error> {
         let full = self.buffer.get(..self.filled).unwrap_or(&[]);
-        let sent = push(self.platform, full, &mut 0, &mut false, self.deadline)?;
+        let sent = push(self.platform, full, &mut 0, self.deadline)?;
         self.filled = 0;
         match sent {
             Sent::All => Ok(()),

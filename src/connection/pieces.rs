@@ -25,54 +25,27 @@ impl<const N: usize> PiecesMut for [&mut [u8]; N] {
     }
 }
 
-/// A payload in one place: nothing follows the first piece.
-pub const NO_MORE: &[&[u8]; 0] = &[];
-
-/// Where a payload of several pieces has been read up to.
-pub(crate) struct Gather<'a> {
-    /// What is left of the current piece.
-    rest: &'a [u8],
-    more: &'a dyn Pieces,
-    next: usize,
-    /// What is left of all pieces.
-    left: usize,
+/// Octets of all of them; `None`: that is more than a `usize` counts.
+pub(crate) fn total_len(pieces: &dyn Pieces) -> Option<usize> {
+    let mut len: usize = 0;
+    let mut index: usize = 0;
+    while let Some(piece) = pieces.piece(index) {
+        len = len.checked_add(piece.len())?;
+        index = index.wrapping_add(1);
+    }
+    Some(len)
 }
 
-impl<'a> Gather<'a> {
-    /// From the start of `first`, which the pieces of `more` follow: `len` octets in all.
-    pub(crate) fn new(first: &'a [u8], more: &'a dyn Pieces, len: usize) -> Self {
-        Self {
-            rest: first,
-            more,
-            next: 0,
-            left: len,
+/// The first piece from index `next` on that is not empty, at most `limit` octets of it; `next` is behind it then.
+/// Nothing is left where the result is empty.
+pub(crate) fn next_piece<'a>(pieces: &'a dyn Pieces, next: &mut usize, limit: usize) -> &'a [u8] {
+    while let Some(piece) = pieces.piece(*next) {
+        *next = next.wrapping_add(1);
+        if !piece.is_empty() {
+            return piece.get(..limit).unwrap_or(piece);
         }
     }
-
-    /// Octets that have not been taken.
-    pub(crate) fn left(&self) -> usize {
-        self.left
-    }
-
-    /// Takes the next octets that lie together: at most `limit`, none at the end.
-    pub(crate) fn take(&mut self, limit: usize) -> &'a [u8] {
-        // Asked first: at the end of a payload in one piece nobody has to be asked for another.
-        if self.left == 0 {
-            return &[];
-        }
-        while self.rest.is_empty() {
-            match self.more.piece(self.next) {
-                Some(piece) => self.rest = piece,
-                None => return &[],
-            }
-            self.next = self.next.wrapping_add(1);
-        }
-        let len = self.rest.len().min(limit).min(self.left);
-        let (taken, rest) = self.rest.split_at_checked(len).unwrap_or((self.rest, &[]));
-        self.rest = rest;
-        self.left = self.left.wrapping_sub(len);
-        taken
-    }
+    &[]
 }
 
 #[cfg(test)]
@@ -80,15 +53,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_are_taken_in_order_and_empty_ones_left_out() {
-        let more: [&[u8]; 4] = [b"", b"cde", b"", b"f"];
-        let mut gather = Gather::new(b"ab", &more, 6);
-        assert_eq!(gather.take(1), b"a");
-        assert_eq!(gather.take(9), b"b");
-        assert_eq!(gather.take(2), b"cd");
-        assert_eq!(gather.left(), 2);
-        assert_eq!(gather.take(2), b"e");
-        assert_eq!(gather.take(2), b"f");
-        assert_eq!((gather.left(), gather.take(2)), (0, &b""[..]));
+    fn pieces_come_in_order_and_empty_ones_are_left_out() {
+        let pieces: [&[u8]; 4] = [b"", b"cde", b"", b"f"];
+        assert_eq!(total_len(&pieces), Some(4));
+        let next = &mut 0;
+        assert_eq!(next_piece(&pieces, next, 4), b"cde");
+        assert_eq!(next_piece(&pieces, next, 1), b"f");
+        assert_eq!(next_piece(&pieces, next, 1), b"");
     }
 }

@@ -223,12 +223,13 @@ impl Receiver {
         deadline: &mut Deadline,
     ) -> Result<Received, Error> {
         let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
-        let mut now = Deadline::after(Timeout::None);
+        let mut now;
         let wanted = target.len().min(limit);
         let mut len: usize = 0;
         while len < wanted {
             let room = target.get_mut(len..wanted).unwrap_or(&mut []);
             let limit = if promised && len > 0 {
+                now = Deadline::after(Timeout::None);
                 &mut now
             } else {
                 &mut *deadline

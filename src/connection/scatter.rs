@@ -51,7 +51,33 @@ impl Receiver {
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<Received, Error> {
-        let mut so_far: Option<Received> = None;
+        let result = self.scatter(platform, buffer, targets, wanted, settings, deadline);
+        // The receives in it are ours; how the application receives is what it asked for.
+        platform.shared().receives(wanted.style());
+        result
+    }
+
+    fn scatter<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        buffer: &mut [u8],
+        targets: &mut dyn PiecesMut,
+        wanted: Wanted,
+        settings: &Settings,
+        deadline: &mut Deadline,
+    ) -> Result<Received, Error> {
+        // What a poll has promised is there by now; the rest of one frame is not waited for twice.
+        let mut now = Deadline::after(Timeout::None);
+        let mut delivery = match wanted {
+            Wanted { peek: true, .. } => Delivery::Peek,
+            Wanted { ends: true, .. } => Delivery::Messages,
+            _ => Delivery::Data,
+        };
+        if wanted.extent != Extent::Frame {
+            self.promised = false;
+        }
+        let mut last: Option<Received> = None;
+        let mut total: usize = 0;
         let mut index: usize = 0;
         let mut filled: usize = 0;
         while let Some(piece) = targets.piece(index) {
@@ -61,79 +87,36 @@ impl Receiver {
                 filled = 0;
                 continue;
             }
-            let received = match so_far {
-                None => self.first(platform, buffer, target, wanted, settings, deadline),
-                Some(received) if wanted.peek => {
-                    let more = self.peek_behind(buffer, target, received.len);
-                    if more == 0 {
-                        break;
+            let len = match &last {
+                Some(_) if wanted.peek => match self.peek_behind(buffer, target, total) {
+                    0 => break,
+                    len => len,
+                },
+                Some(received) if !goes_on(received, wanted.extent) => break,
+                _ => {
+                    let limit = match &last {
+                        Some(_) if wanted.extent == Extent::Frame => &mut now,
+                        _ => &mut *deadline,
+                    };
+                    match self.receive(platform, buffer, target, delivery, settings, limit) {
+                        Ok(received) => last.insert(received).len,
+                        Err(error) if last.is_none() => return Err(error),
+                        Err(error) => {
+                            self.defer(error);
+                            break;
+                        }
                     }
-                    Ok(Received {
-                        len: more,
-                        ..received
-                    })
-                }
-                Some(received) if !goes_on(&received, wanted.extent) => break,
-                Some(_) => {
-                    // What a poll has promised is there by now; the rest of one frame is not waited for twice.
-                    let now = &mut Deadline::after(Timeout::None);
-                    let limit = if wanted.extent == Extent::Frame {
-                        now
-                    } else {
-                        &mut *deadline
-                    };
-                    // The message may end with a frame that has no octets.
-                    let delivery = if wanted.ends || wanted.extent == Extent::Message {
-                        Delivery::Messages
-                    } else {
-                        Delivery::Data
-                    };
-                    self.receive(platform, buffer, target, delivery, settings, limit)
                 }
             };
-            match (received, so_far) {
-                (Ok(received), before) => {
-                    filled = filled.wrapping_add(received.len);
-                    so_far = Some(Received {
-                        len: received
-                            .len
-                            .saturating_add(before.map_or(0, |before| before.len)),
-                        ..received
-                    });
-                }
-                (Err(error), Some(_)) => {
-                    self.defer(error);
-                    break;
-                }
-                (Err(error), None) => {
-                    platform.shared().receives(wanted.style());
-                    return Err(error);
-                }
+            if wanted.extent == Extent::Message {
+                // It may end with a frame that has no octets.
+                delivery = Delivery::Messages;
             }
+            filled = filled.wrapping_add(len);
+            total = total.saturating_add(len);
         }
-        // The receives above are ours; how the application receives is what it asked for.
-        platform.shared().receives(wanted.style());
-        so_far.ok_or(Error::Invalid)
-    }
-
-    fn first<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
-        target: &mut [u8],
-        wanted: Wanted,
-        settings: &Settings,
-        deadline: &mut Deadline,
-    ) -> Result<Received, Error> {
-        let delivery = match wanted {
-            Wanted { peek: true, .. } => Delivery::Peek,
-            Wanted { ends: true, .. } => Delivery::Messages,
-            _ => Delivery::Data,
-        };
-        if wanted.extent != Extent::Frame {
-            self.promised = false;
-        }
-        self.receive(platform, buffer, target, delivery, settings, deadline)
+        let last = last.ok_or(Error::Invalid)?;
+        Ok(Received { len: total, ..last })
     }
 }
 

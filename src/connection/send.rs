@@ -5,7 +5,7 @@
 //! or, where it does not fit, is waited for beyond the caller's limit for a bounded time. When that fails too, the
 //! send half is broken for good and says so.
 
-use super::pieces::{Gather, NO_MORE};
+use super::pieces::{next_piece, total_len};
 use super::{Deadline, Error, Pieces, Settings, Shared, Timeout};
 use crate::platform::{Event, Interest, Platform, SocketError};
 use crate::protocol::{CloseCode, FrameHeader, MaskingKey, Opcode};
@@ -45,7 +45,26 @@ struct Progress {
     /// The socket has to be given the same octets again after it refused them.
     sticky: bool,
     /// For what is left of a frame when the caller's time is up: one limit for all of it.
-    grace: Deadline,
+    grace: Option<Deadline>,
+    grace_ms: u32,
+}
+
+/// The whole of a frame's payload.
+struct Payload<'a> {
+    first: &'a [u8],
+    /// What follows it.
+    more: Option<&'a dyn Pieces>,
+    /// Octets of both.
+    len: usize,
+}
+
+impl<'a> Payload<'a> {
+    /// `None`: more than the C ABI's results can say.
+    fn of(first: &'a [u8], more: Option<&'a dyn Pieces>) -> Option<Self> {
+        let behind = more.map_or(Some(0), total_len)?;
+        let len = behind.checked_add(first.len())?;
+        (len <= i32::MAX as usize).then_some(Self { first, more, len })
+    }
 }
 
 /// How much of something the socket took.
@@ -80,7 +99,7 @@ impl Sender {
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<usize, Error> {
-        self.send_pieces(platform, buffer, frame, NO_MORE, settings, deadline)
+        self.send_pieces(platform, buffer, frame, None, settings, deadline)
     }
 
     /// The same for a payload that goes on in `more`: all of it is one frame.
@@ -92,42 +111,41 @@ impl Sender {
         platform: &mut P,
         buffer: &mut [u8],
         frame: Frame<'_>,
-        more: &dyn Pieces,
+        more: Option<&dyn Pieces>,
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<usize, Error> {
-        let len = total_len(frame.payload, more).ok_or(Error::MessageSize)?;
+        let payload = Payload::of(frame.payload, more).ok_or(Error::MessageSize)?;
+        let len = payload.len;
         match self.state {
             OPEN => {}
             CLOSE_SENT => return Err(Error::NotConnected),
             _ => return Err(Error::Aborted),
         }
         self.flush(platform, buffer, deadline)?;
-        let payload = Gather::new(frame.payload, more, len);
         let result = self.write(platform, buffer, frame, payload, settings, deadline);
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "MUST NOT send any more data frames after".
-        if frame.opcode == Opcode::Close && self.state == OPEN && result.is_ok() {
+        result?;
+        if frame.opcode == Opcode::Close && self.state == OPEN {
             self.state = CLOSE_SENT;
         }
-        if result.is_ok() {
-            count(platform.shared(), &frame, len);
-        }
-        result.map(|()| len)
+        count(platform.shared(), frame.opcode, frame.fin, len);
+        Ok(len)
     }
 
     /// Sends a Close frame once; what comes later is refused. Without `code` there is no `reason`, which is at most
-    /// 123 octets of UTF-8.
+    /// 123 octets of UTF-8 in all its pieces.
     pub fn close<P: Platform>(
         &mut self,
         platform: &mut P,
         buffer: &mut [u8],
         code: Option<CloseCode>,
-        reason: &[u8],
+        reason: Option<&dyn Pieces>,
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<(), Error> {
         let payload = code.map(CloseCode::bytes);
-        let reason = if code.is_some() { reason } else { &[] };
+        let reason = reason.filter(|_| code.is_some());
         let frame = Frame {
             opcode: Opcode::Close,
             fin: true,
@@ -135,7 +153,7 @@ impl Sender {
             payload: payload.as_ref().map_or(&[], |code| code.as_slice()),
         };
         let result = match self.state {
-            OPEN => self.send_pieces(platform, buffer, frame, &[reason], settings, deadline),
+            OPEN => self.send_pieces(platform, buffer, frame, reason, settings, deadline),
             _ => return Ok(()),
         };
         platform.shared().closed_by_us();
@@ -162,7 +180,7 @@ impl Sender {
         let range = usize::from(self.pending_start)..usize::from(self.pending_end);
         let pending = buffer.get(range).unwrap_or(&[]);
         let mut sent = 0;
-        let result = push(platform, pending, &mut sent, &mut false, deadline);
+        let result = push(platform, pending, &mut sent, deadline);
         self.pending_start = self
             .pending_start
             .saturating_add(u16::try_from(sent).unwrap_or(u16::MAX));
@@ -178,11 +196,11 @@ impl Sender {
         platform: &mut P,
         buffer: &mut [u8],
         frame: Frame<'_>,
-        mut payload: Gather<'_>,
+        payload: Payload<'_>,
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<(), Error> {
-        let key = frame.mask.then(|| {
+        let mut key = frame.mask.then(|| {
             let mut key = [0; 4];
             platform.random(&mut key);
             MaskingKey::new(key)
@@ -191,33 +209,51 @@ impl Sender {
             fin: frame.fin,
             opcode: frame.opcode,
             masking_key: key,
-            payload_len: payload.left() as u64,
+            payload_len: payload.len as u64,
         };
-        let header_len = buffer
-            .first_chunk_mut()
-            .map_or(0, |target| header.encode(target));
-        let room = buffer.get_mut(header_len..).unwrap_or(&mut []);
-        let (mut key, taken) = copy(&mut payload, room, key);
-        let mut filled = header_len.wrapping_add(taken);
+        let header = buffer.first_chunk_mut().map(|start| header.encode(start));
+        let mut filled = header.unwrap_or(0);
         let mut progress = Progress {
             gone: 0,
             is_control: frame.opcode.is_control(),
             sticky: settings.sticky_sends,
-            grace: Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms)),
+            grace: None,
+            grace_ms: settings.close_timeout_ms,
         };
+        let (mut piece, mut next, mut left) = (payload.first, 0, payload.len);
         loop {
+            if piece.is_empty() && left > 0 {
+                let more = payload.more;
+                piece = more.map_or(&[], |more| next_piece(more, &mut next, left));
+                if piece.is_empty() {
+                    // The caller has taken away what it had promised.
+                    return Err(self.torn(platform, SocketError::WouldBlock, progress.gone));
+                }
+            }
+            if key.is_none() && filled == 0 && left > buffer.len() {
+                // Nothing to mask: straight from the caller's memory, but for an end that can be kept.
+                let limit = left.wrapping_sub(buffer.len());
+                let direct = piece.get(..limit).unwrap_or(piece);
+                self.chunk(platform, direct, false, &mut progress, deadline)?;
+                left = left.wrapping_sub(direct.len());
+                piece = piece.get(direct.len()..).unwrap_or(&[]);
+                continue;
+            }
+            let room = buffer.get_mut(filled..).unwrap_or(&mut []);
+            let copied = piece.len().min(room.len());
+            key = copy(piece, room, key);
+            filled = filled.wrapping_add(copied);
+            left = left.wrapping_sub(copied);
+            piece = piece.get(copied..).unwrap_or(&[]);
+            if left > 0 && filled < buffer.len() {
+                continue;
+            }
             let chunk = buffer.get(..filled).unwrap_or(&[]);
-            let last = payload.left() == 0;
-            self.chunk(platform, chunk, last, &mut progress, deadline)?;
-            if last {
+            self.chunk(platform, chunk, left == 0, &mut progress, deadline)?;
+            if left == 0 {
                 return Ok(());
             }
-            // Nothing to mask: straight from the caller's memory, but for an end that can be kept.
-            while key.is_none() && payload.left() > buffer.len() {
-                let direct = payload.take(payload.left().saturating_sub(buffer.len()));
-                self.chunk(platform, direct, false, &mut progress, deadline)?;
-            }
-            (key, filled) = copy(&mut payload, buffer, key);
+            filled = 0;
         }
     }
 
@@ -230,9 +266,28 @@ impl Sender {
         progress: &mut Progress,
         deadline: &mut Deadline,
     ) -> Result<(), Error> {
+        let first = platform.send(chunk);
+        if first == Ok(chunk.len()) {
+            progress.gone = progress.gone.wrapping_add(chunk.len());
+            return Ok(());
+        }
+        self.chunk_in_parts(platform, chunk, first, last, progress, deadline)
+    }
+
+    /// The same where the socket did not take all of it at `first`.
+    #[inline(never)]
+    fn chunk_in_parts<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        chunk: &[u8],
+        first: Result<usize, SocketError>,
+        last: bool,
+        progress: &mut Progress,
+        deadline: &mut Deadline,
+    ) -> Result<(), Error> {
+        let refused = first == Err(SocketError::WouldBlock);
         let mut sent = 0;
-        let mut refused = false;
-        let mut result = push(platform, chunk, &mut sent, &mut refused, deadline);
+        let mut result = push_on(platform, chunk, first, &mut sent, deadline);
         // A socket that remembers what it refused has begun the frame.
         let started = progress.gone.wrapping_add(sent) > 0 || (progress.sticky && refused);
         if let Ok(Sent::Part) | Err(SocketError::Closing) = result {
@@ -247,13 +302,9 @@ impl Sender {
             if !started {
                 return Err(time_is_up(deadline));
             }
-            result = push(
-                platform,
-                chunk,
-                &mut sent,
-                &mut refused,
-                &mut progress.grace,
-            );
+            let limit = Timeout::Milliseconds(progress.grace_ms);
+            let grace = progress.grace.get_or_insert_with(|| Deadline::after(limit));
+            result = push(platform, chunk, &mut sent, grace);
         }
         progress.gone = progress.gone.wrapping_add(sent);
         match result {
@@ -281,76 +332,68 @@ impl Sender {
     }
 }
 
-/// Sends from `sent` on until all is gone, the time is up or the socket fails; `refused`: it would not take some at
-/// first.
+/// Sends from `sent` on until all is gone, the time is up or the socket fails.
 pub(super) fn push<P: Platform>(
     platform: &mut P,
     data: &[u8],
     sent: &mut usize,
-    refused: &mut bool,
     deadline: &mut Deadline,
 ) -> Result<Sent, SocketError> {
+    let left = data.get(*sent..).unwrap_or(&[]);
+    if left.is_empty() {
+        return Ok(Sent::All);
+    }
+    let first = platform.send(left);
+    push_on(platform, data, first, sent, deadline)
+}
+
+/// The same after a `first` send.
+fn push_on<P: Platform>(
+    platform: &mut P,
+    data: &[u8],
+    first: Result<usize, SocketError>,
+    sent: &mut usize,
+    deadline: &mut Deadline,
+) -> Result<Sent, SocketError> {
+    let mut result = first;
     loop {
-        let left = data.get(*sent..).unwrap_or(&[]);
-        if left.is_empty() {
-            return Ok(Sent::All);
-        }
-        match platform.send(left) {
+        match result {
             Ok(taken) => *sent = sent.wrapping_add(taken),
             Err(SocketError::WouldBlock) => {
-                *refused = true;
                 if !platform.wait(Interest::Writable, deadline)? {
                     return Ok(Sent::Part);
                 }
             }
             Err(error) => return Err(error),
         }
-    }
-}
-
-/// Copies what fits, masked where there is a key, and returns the key for what follows and how much was copied.
-fn copy(
-    payload: &mut Gather<'_>,
-    target: &mut [u8],
-    mut key: Option<MaskingKey>,
-) -> (Option<MaskingKey>, usize) {
-    let mut copied: usize = 0;
-    loop {
-        let room = target.get_mut(copied..).unwrap_or(&mut []);
-        let source = payload.take(room.len());
-        let Some(room) = room.get_mut(..source.len()) else {
-            return (key, copied);
-        };
-        if source.is_empty() {
-            return (key, copied);
+        let left = data.get(*sent..).unwrap_or(&[]);
+        if left.is_empty() {
+            return Ok(Sent::All);
         }
-        match key {
-            Some(masking_key) => key = Some(masking_key.mask_into(source, room)),
-            None => room.copy_from_slice(source),
-        }
-        copied = copied.wrapping_add(source.len());
+        result = platform.send(left);
     }
 }
 
-fn total_len(first: &[u8], more: &dyn Pieces) -> Option<usize> {
-    let mut len = first.len();
-    let mut index: usize = 0;
-    while let Some(piece) = more.piece(index) {
-        len = len.checked_add(piece.len())?;
-        index = index.wrapping_add(1);
+/// Copies as much of `source` as `target` holds, masked where there is a key, and returns the key for what follows.
+fn copy(source: &[u8], target: &mut [u8], key: Option<MaskingKey>) -> Option<MaskingKey> {
+    if let Some(key) = key {
+        return Some(key.mask_into(source, target));
     }
-    // What the C ABI's results can say.
-    (len <= i32::MAX as usize).then_some(len)
+    let len = source.len().min(target.len());
+    if let (Some(source), Some(target)) = (source.get(..len), target.get_mut(..len)) {
+        target.copy_from_slice(source);
+    }
+    None
 }
 
-fn count(shared: &Shared, frame: &Frame<'_>, len: usize) {
-    match frame.opcode {
+fn count(shared: &Shared, opcode: Opcode, fin: bool, len: usize) {
+    match opcode {
         Opcode::Ping => shared.ping_sent(),
         Opcode::Close => shared.closed_by_us(),
         Opcode::Pong => {}
         _ => {
             shared.sent.octets(len);
-            if frame.fin {
+            if fin {
                 shared.sent.message();
             }
         }

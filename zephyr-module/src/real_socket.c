@@ -75,8 +75,11 @@ void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable,
 	return port == ZWS_PORT_UNKNOWN || port == slot->real_port ? object : NULL;
 }
 
-/* 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this thread is in user mode and may not use it. */
-static int32_t check_real_socket(struct zws_slot *slot)
+/*
+ * 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this thread is in user mode and may not use it.
+ * Not inlined: what it needs of the stack is not there while the socket is in use.
+ */
+static __noinline int32_t check_real_socket(struct zws_slot *slot)
 {
 	const struct fd_op_vtable *vtable;
 	void *const object = zws_real_socket(slot, &vtable, NULL);

@@ -175,7 +175,7 @@ fn a_payload_in_pieces_is_one_frame() {
                     &mut Deadline::after(Timeout::None),
                     |fake, sender, buffer, deadline| {
                         let more = [second, &[], third];
-                        sender.send_pieces(fake, buffer, frame, &more, &settings, deadline)
+                        sender.send_pieces(fake, buffer, frame, Some(&more), &settings, deadline)
                     },
                 );
                 assert_eq!(sent, Ok(Ok(payload.len())));
@@ -194,7 +194,14 @@ fn close_code_and_reason_are_one_frame() {
         &mut Deadline::after(Timeout::None),
         |fake, sender, buffer, deadline| {
             let code = Some(crate::protocol::CloseCode(4001));
-            sender.close(fake, buffer, code, b"why not", &settings, deadline)
+            sender.close(
+                fake,
+                buffer,
+                code,
+                Some(&[b"why not".as_slice()]),
+                &settings,
+                deadline,
+            )
         },
     );
     assert_eq!(closed, Ok(Ok(())));

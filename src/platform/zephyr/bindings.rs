@@ -33,6 +33,7 @@ pub const ZWS_POLICY_SWALLOW_CONTROL: u8 = 8;
 pub const ZWS_POLICY_CONTINUATION_TYPE: u8 = 16;
 pub const ZWS_POLICY_STICKY_SENDS: u8 = 64;
 pub const ZWS_POLICY_ANY_ROLE: u8 = 32;
+pub const ZWS_POLICY_CLIENT: u8 = 128;
 pub const ZWS_RECEIVE_PEEK: u8 = 1;
 pub const ZWS_RECEIVE_FULL: u8 = 2;
 pub const ZWS_RECEIVE_MESSAGE: u8 = 4;
@@ -92,20 +93,6 @@ pub struct zws_connection {
     pub in_header: bool,
     pub close_sent: bool,
 }
-#[repr(C)]
-#[derive(Copy, Clone)]
-pub struct zws_slot_view {
-    pub receiver: *mut ::core::ffi::c_void,
-    pub sender: *mut ::core::ffi::c_void,
-    pub shared: *const ::core::ffi::c_void,
-    pub rx_buffer: *mut u8,
-    pub rx_buffer_len: usize,
-    pub tx_buffer: *mut u8,
-    pub tx_buffer_len: usize,
-    pub close_timeout_ms: i32,
-    pub is_client: u8,
-    pub policy: u8,
-}
 unsafe extern "C" {
     pub fn zws_slot_claim(
         real_sock: ::core::ffi::c_int,
@@ -138,7 +125,16 @@ unsafe extern "C" {
     pub fn zws_slot_put(slot: *mut zws_slot);
 }
 unsafe extern "C" {
-    pub fn zws_slot_view(slot: *mut zws_slot, view: *mut zws_slot_view);
+    pub fn zws_rx_buffer(slot: *mut zws_slot, len: *mut usize) -> *mut u8;
+}
+unsafe extern "C" {
+    pub fn zws_tx_buffer(slot: *mut zws_slot, len: *mut usize) -> *mut u8;
+}
+unsafe extern "C" {
+    pub fn zws_policy(slot: *mut zws_slot) -> u8;
+}
+unsafe extern "C" {
+    pub fn zws_close_timeout_ms() -> u32;
 }
 unsafe extern "C" {
     pub fn zws_protocol(slot: *mut zws_slot, len: *mut usize) -> *const u8;

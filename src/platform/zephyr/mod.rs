@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "calls into C")]
 
 use super::{Event, Interest, OsError, Platform, SocketError};
-use crate::connection::{Deadline, Error, Receiver, Role, Sender, Settings, Shared};
+use crate::connection::{Deadline, Error, Pieces, Receiver, Role, Sender, Settings, Shared};
 
 /// cbindgen:ignore
 #[expect(
@@ -13,54 +13,58 @@ use crate::connection::{Deadline, Error, Receiver, Role, Sender, Settings, Share
 )]
 pub(crate) mod bindings;
 
+use crate::abi::{ZWS_RECEIVER_WORDS, ZWS_SENDER_WORDS};
 use bindings as c;
 
+/// Where a slot has the send half, and what both directions see; the receive half is its beginning.
+const SENDER_OFFSET: usize = ZWS_RECEIVER_WORDS * size_of::<u64>();
+const SHARED_OFFSET: usize = SENDER_OFFSET + ZWS_SENDER_WORDS * size_of::<u64>();
+
 /// A slot that is held: the C side does not release it while this lives.
-pub(crate) struct Slot {
-    slot: *mut c::zws_slot,
-    view: c::zws_slot_view,
-}
+pub(crate) struct Slot(*mut c::zws_slot);
 
 impl Slot {
     /// # Safety
     /// `slot` came from `zws_slot_claim` or `zws_slot_find` (or is given to a vtable method by the glue) and stays
     /// held while the result is used.
     pub(crate) unsafe fn new(slot: *mut c::zws_slot) -> Self {
-        let mut view = core::mem::MaybeUninit::uninit();
-        // SAFETY: the slot is held (the caller's promise), and `view` is writable.
-        unsafe { c::zws_slot_view(slot, view.as_mut_ptr()) };
-        Self {
-            slot,
-            // SAFETY: zws_slot_view() fills every field.
-            view: unsafe { view.assume_init() },
-        }
+        Self(slot)
     }
 
     pub(crate) fn settings(&self) -> Settings {
-        let policy = |bit: u8| self.view.policy & bit != 0;
+        // SAFETY: the slot is held.
+        let policy = unsafe { c::zws_policy(self.0) };
+        let is_set = |bit: u8| policy & bit != 0;
         let image = Settings {
-            role: if self.view.is_client != 0 {
+            role: if is_set(c::ZWS_POLICY_CLIENT) {
                 Role::Client
             } else {
                 Role::Server
             },
-            strict: policy(c::ZWS_POLICY_STRICT),
-            utf8: policy(c::ZWS_POLICY_UTF8),
-            auto_pong: policy(c::ZWS_POLICY_AUTO_PONG),
-            swallow_control: policy(c::ZWS_POLICY_SWALLOW_CONTROL),
-            any_masking: policy(c::ZWS_POLICY_ANY_ROLE),
-            sticky_sends: policy(c::ZWS_POLICY_STICKY_SENDS),
+            strict: is_set(c::ZWS_POLICY_STRICT),
+            utf8: is_set(c::ZWS_POLICY_UTF8),
+            auto_pong: is_set(c::ZWS_POLICY_AUTO_PONG),
+            swallow_control: is_set(c::ZWS_POLICY_SWALLOW_CONTROL),
+            any_masking: is_set(c::ZWS_POLICY_ANY_ROLE),
+            sticky_sends: is_set(c::ZWS_POLICY_STICKY_SENDS),
             max_message_len: 0,
-            close_timeout_ms: self.view.close_timeout_ms.unsigned_abs(),
+            // SAFETY: takes nothing.
+            close_timeout_ms: unsafe { c::zws_close_timeout_ms() },
         };
         self.shared().apply(image)
+    }
+
+    /// Continuation frames carry the type of their message.
+    pub(crate) fn types_continuations(&self) -> bool {
+        // SAFETY: the slot is held.
+        unsafe { c::zws_policy(self.0) & c::ZWS_POLICY_CONTINUATION_TYPE != 0 }
     }
 
     /// The text that the server selected as sub-protocol.
     pub(crate) fn protocol(&self) -> Result<&[u8], Error> {
         let mut len = 0;
         // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_protocol(self.slot, &raw mut len) };
+        let data = unsafe { c::zws_protocol(self.0, &raw mut len) };
         if data.is_null() {
             return Err(Error::MessageSize);
         }
@@ -72,25 +76,29 @@ impl Slot {
     pub(crate) fn close_reason(&self, _sender: &Sender) -> &[u8] {
         let mut len = 0;
         // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_close_reason(self.slot, &raw mut len) };
+        let data = unsafe { c::zws_close_reason(self.0, &raw mut len) };
         // SAFETY: the glue's own array, which changes under the send lock only.
         unsafe { core::slice::from_raw_parts(data, len) }
+    }
+
+    /// The same for a send, which borrows the slot meanwhile.
+    ///
+    /// # Safety
+    /// The result is used under the send lock only.
+    pub(crate) unsafe fn close_reason_to_send(&self, _sender: &Sender) -> CloseReason {
+        CloseReason(self.0)
     }
 
     /// Sets it; `false`: there is no room for it.
     pub(crate) fn set_close_reason(&mut self, _sender: &mut Sender, reason: &[u8]) -> bool {
         // SAFETY: the slot is held, and its send lock too; pointer and length are one slice's.
-        unsafe { c::zws_close_reason_set(self.slot, reason.as_ptr(), reason.len()) }
+        unsafe { c::zws_close_reason_set(self.0, reason.as_ptr(), reason.len()) }
     }
 
     /// The HTTP status of the opening handshake.
     pub(crate) fn handshake_status(&self) -> u16 {
         // SAFETY: the slot is held.
-        unsafe { c::zws_slot_handshake_status(self.slot) }
-    }
-
-    pub(crate) fn policy(&self, bit: u8) -> bool {
-        self.view.policy & bit != 0
+        unsafe { c::zws_slot_handshake_status(self.0) }
     }
 
     /// Runs `body` with the receive half and the receive buffer, locked against other receivers.
@@ -102,12 +110,31 @@ impl Slot {
         let lock = Lock::take(self, c::ZWS_LOCK_RECEIVE, deadline)?;
         // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
         // makes this the only reference to it.
-        let receiver = unsafe { &mut *self.view.receiver.cast::<Receiver>() };
+        let receiver = unsafe { &mut *self.0.cast::<Receiver>() };
+        let mut len = 0;
+        // SAFETY: the slot is held, and `len` is writable.
+        let data = unsafe { c::zws_rx_buffer(self.0, &raw mut len) };
         // SAFETY: as for `receiver`; the length is the application's word for its buffer.
-        let buffer = unsafe { slice(self.view.rx_buffer, self.view.rx_buffer_len) };
+        let buffer = unsafe { slice(data, len) };
         let result = body(self, receiver, buffer, deadline);
         drop(lock);
         Ok(result)
+    }
+}
+
+/// The reason of the Close frame to come: one piece, in the glue's own array.
+pub(crate) struct CloseReason(*mut c::zws_slot);
+
+impl Pieces for CloseReason {
+    fn piece(&self, index: usize) -> Option<&[u8]> {
+        if index > 0 {
+            return None;
+        }
+        let mut len = 0;
+        // SAFETY: the slot is held, and `len` is writable.
+        let data = unsafe { c::zws_close_reason(self.0, &raw mut len) };
+        // SAFETY: the glue's own array, which changes under the send lock only; close_reason_to_send()'s contract.
+        Some(unsafe { core::slice::from_raw_parts(data, len) })
     }
 }
 
@@ -131,14 +158,14 @@ impl Lock {
     fn take(slot: &mut Slot, which: u8, deadline: &mut Deadline) -> Result<Self, SocketError> {
         // Not contended, as nearly always: the clock is not read.
         // SAFETY: the slot is held.
-        let mut result = unsafe { c::zws_lock(slot.slot, which, 0) };
+        let mut result = unsafe { c::zws_lock(slot.0, which, 0) };
         if result == c::ZWS_WOULD_BLOCK {
             let timeout_ms = deadline.remaining_ms(slot);
             // SAFETY: the slot is held.
-            result = unsafe { c::zws_lock(slot.slot, which, timeout_ms) };
+            result = unsafe { c::zws_lock(slot.0, which, timeout_ms) };
         }
         outcome(result).map(|_| Self {
-            slot: slot.slot,
+            slot: slot.0,
             which,
         })
     }
@@ -164,7 +191,7 @@ impl Platform for Slot {
 
     fn send(&mut self, data: &[u8]) -> Result<usize, SocketError> {
         // SAFETY: the slot is held; pointer and length are one slice's.
-        outcome(unsafe { c::zws_socket_send(self.slot, data.as_ptr(), data.len()) })
+        outcome(unsafe { c::zws_socket_send(self.0, data.as_ptr(), data.len()) })
     }
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {
@@ -172,7 +199,7 @@ impl Platform for Slot {
             return Ok(0);
         }
         // SAFETY: the slot is held; pointer and length are one slice's.
-        let result = unsafe { c::zws_socket_receive(self.slot, target.as_mut_ptr(), target.len()) };
+        let result = unsafe { c::zws_socket_receive(self.0, target.as_mut_ptr(), target.len()) };
         outcome(result).map(|len| len.min(target.len()))
     }
 
@@ -186,7 +213,7 @@ impl Platform for Slot {
             return Ok(false);
         }
         // SAFETY: the slot is held.
-        outcome(unsafe { c::zws_socket_wait(self.slot, events, timeout_ms) }).map(|ready| ready > 0)
+        outcome(unsafe { c::zws_socket_wait(self.0, events, timeout_ms) }).map(|ready| ready > 0)
     }
 
     fn with_sender<R>(
@@ -195,11 +222,14 @@ impl Platform for Slot {
         body: impl FnOnce(&mut Self, &mut Sender, &mut [u8], &mut Deadline) -> R,
     ) -> Result<R, SocketError> {
         let lock = Lock::take(self, c::ZWS_LOCK_SEND, deadline)?;
-        // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
-        // makes this the only reference to it.
-        let sender = unsafe { &mut *self.view.sender.cast::<Sender>() };
+        // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
+        // all-zero or written by us, and the lock makes this the only reference to it.
+        let sender = unsafe { &mut *self.0.byte_add(SENDER_OFFSET).cast::<Sender>() };
+        let mut len = 0;
+        // SAFETY: the slot is held, and `len` is writable.
+        let data = unsafe { c::zws_tx_buffer(self.0, &raw mut len) };
         // SAFETY: as for `sender`; the glue gives its own array.
-        let buffer = unsafe { slice(self.view.tx_buffer, self.view.tx_buffer_len) };
+        let buffer = unsafe { slice(data, len) };
         let result = body(self, sender, buffer, deadline);
         drop(lock);
         Ok(result)
@@ -207,13 +237,13 @@ impl Platform for Slot {
 
     fn wake(&mut self) {
         // SAFETY: the slot is held.
-        unsafe { c::zws_socket_wake(self.slot) };
+        unsafe { c::zws_socket_wake(self.0) };
     }
 
     fn shared(&self) -> &Shared {
-        // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written through its own
-        // atomics, and lives as long as the slot is held.
-        unsafe { &*self.view.shared.cast::<Shared>() }
+        // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
+        // all-zero or written through its own atomics, and lives as long as the slot is held.
+        unsafe { &*self.0.byte_add(SHARED_OFFSET).cast::<Shared>() }
     }
 
     fn log(&mut self, event: Event) {

@@ -146,7 +146,7 @@ fn send_n<P: Platform>(
             payload: black_box(payload),
         };
         let deadline = &mut Deadline::after(Timeout::Forever);
-        let sent = sender.send(socket, buffer, frame, settings, deadline);
+        let sent = sender.send(socket, buffer, &frame, settings, deadline);
         assert!(sent == Ok(payload.len()));
     }
 }

@@ -259,7 +259,7 @@ impl Session<'_> {
                     sender.send_pieces(
                         fake,
                         buffer,
-                        frame,
+                        &frame,
                         more,
                         &settings,
                         deadline,
@@ -383,7 +383,7 @@ impl Session<'_> {
                 let flushed = sender.flush(fake, buffer, deadline);
                 (
                     flushed,
-                    sender.send(fake, buffer, probe, &settings, deadline),
+                    sender.send(fake, buffer, &probe, &settings, deadline),
                 )
             });
         let (flushed, probed) = probed.unwrap_or((Err(Error::Invalid), Err(Error::Invalid)));

@@ -134,12 +134,6 @@ void zws_slot_abandon(struct zws_slot *slot);
  */
 int zws_slot_publish(struct zws_slot *slot);
 
-/** Which life of the slot this is: it changes when the slot is released. */
-uint32_t zws_slot_generation(const struct zws_slot *slot);
-
-/** Closes `ws_sock` if it still is this life of the slot. */
-void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock);
-
 /**
  * Finds the slot behind a descriptor and holds it: it is not released before zws_slot_put().
  * @param direction ZWS_LOCK_RECEIVE or ZWS_LOCK_SEND: what it is wanted for
@@ -291,10 +285,11 @@ struct websocket_request;
 void zws_connect_request_read(const struct websocket_request *request, struct zws_connect_request *fields);
 
 /**
- * Runs `body` with the `struct http_request` of this handshake filled in; it lives on this call's stack.
- * @return what `body` returns.
+ * Runs `body` with the `struct http_request` of this handshake filled in; it lives on this call's stack. Where the
+ * result is a descriptor, the application's connect callback is called, and may refuse it: then it is closed.
+ * @return the descriptor; or what `body` returned; or the callback's negative result, which is in errno too.
  */
-int zws_exchange_run(const struct websocket_request *request, int real_sock, void *user_data,
+int zws_exchange_run(const struct websocket_request *request, struct zws_slot *slot, int real_sock, void *user_data,
 		     int (*body)(void *context, struct zws_exchange *exchange), void *context);
 
 /** Calls optional_headers_cb: bytes it sent (>= 0) or its negative result. */
@@ -309,8 +304,5 @@ void zws_exchange_header_value(struct zws_exchange *exchange, const uint8_t *at,
 void zws_exchange_headers_complete(struct zws_exchange *exchange);
 /** The response was accepted; `leftover_len` octets that came behind it stand at the front of tmp_buf. */
 void zws_exchange_message_complete(struct zws_exchange *exchange, size_t leftover_len);
-
-/** Calls the application's connect callback: its result, 0 when there is none. */
-int zws_exchange_connected(struct zws_exchange *exchange, int ws_sock);
 
 #endif /* ZWS_GLUE_H_ */

@@ -52,7 +52,7 @@ pub unsafe extern "C" fn websocket_connect(
     };
     let context = (&raw mut connect).cast();
     // SAFETY: `req` is valid; run() is called back before this returns, with `context` and nothing else.
-    unsafe { c::zws_exchange_run(req, http_sock, user_data, Some(run), context) }
+    unsafe { c::zws_exchange_run(req, slot, http_sock, user_data, Some(run), context) }
 }
 
 /// What one call of `websocket_connect` works on.
@@ -76,40 +76,21 @@ unsafe extern "C" fn run(context: *mut c_void, exchange: *mut c::zws_exchange) -
     };
     let slot = connect.slot;
     match handshake(connect, exchange) {
-        Ok(()) => {}
-        Err(HandshakeError {
-            cause: cause @ Error::Invalid,
-        }) if !connect.fields.tmp_buf.is_null() && connect.fields.tmp_buf_len > 0 => {
+        Ok(()) => publish(slot).unwrap_or_else(fail),
+        Err(HandshakeError { cause }) => {
             // SAFETY: claimed, not published, and nobody else knows it.
             unsafe { c::zws_slot_abandon(slot) };
-            return fail(cause);
-        }
-        Err(HandshakeError { cause }) => {
-            // SAFETY: as above.
-            unsafe { c::zws_slot_abandon(slot) };
-            return aborted(cause);
+            let has_buffer = !connect.fields.tmp_buf.is_null() && connect.fields.tmp_buf_len > 0;
+            if cause == Error::Invalid && has_buffer {
+                fail(cause)
+            } else {
+                aborted(cause)
+            }
         }
     }
-    // SAFETY: the slot is claimed.
-    let generation = unsafe { c::zws_slot_generation(slot) };
-    let ws_sock = match publish(slot) {
-        Ok(ws_sock) => ws_sock,
-        Err(error) => return fail(error),
-    };
-    // SAFETY: the glue's exchange of this call.
-    let verdict = unsafe { c::zws_exchange_connected(exchange.exchange, ws_sock) };
-    if verdict < 0 {
-        // The callback may have closed it: then it is not this slot's any more.
-        // SAFETY: the glue checks generation and descriptor before it closes.
-        unsafe { c::zws_slot_close(slot, generation, ws_sock) };
-        return fail(Error::Os(OsError(verdict.wrapping_neg())));
-    }
-    ws_sock
 }
 
-/// Runs the handshake and hands the octets behind the response to the receive half. Not inlined: its stack is free
-/// again when the connect callback runs.
-#[inline(never)]
+/// Runs the handshake and hands the octets behind the response to the receive half.
 fn handshake(connect: &mut Connect<'_>, mut exchange: Application) -> Result<(), HandshakeError> {
     // SAFETY: claimed by this call and given back by it.
     let mut slot = unsafe { Slot::new(connect.slot) };

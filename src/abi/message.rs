@@ -92,7 +92,7 @@ pub(super) fn send(
     let settings = slot.settings();
     let timeout = deadline.timeout();
     let sent = slot.with_sender(deadline, |slot, sender, buffer, deadline| {
-        sender.send_pieces(slot, buffer, *frame, more, &settings, deadline)
+        sender.send_pieces(slot, buffer, frame, more, &settings, deadline)
     });
     match sent.map_err(Error::from) {
         // Another sender had the lock until the time was up.

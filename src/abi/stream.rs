@@ -82,7 +82,7 @@ pub unsafe extern "C" fn zws_stream_send(
         let frame = Frame {
             opcode: slot.shared().send_opcode(),
             fin: true,
-            mask: slot.settings().masks(),
+            mask: slot.is_client(),
             payload: &[],
         };
         let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));

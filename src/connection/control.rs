@@ -147,7 +147,7 @@ fn pong<P: Platform>(
         if !sender.is_open() {
             return Ok(payload.len());
         }
-        sender.send(platform, buffer, frame, settings, limit)
+        sender.send(platform, buffer, &frame, settings, limit)
     });
     match sent {
         Err(SocketError::Closing) => Err(Error::Aborted),

@@ -95,7 +95,7 @@ impl Sender {
         &mut self,
         platform: &mut P,
         buffer: &mut [u8],
-        frame: Frame<'_>,
+        frame: &Frame<'_>,
         settings: &Settings,
         deadline: &mut Deadline,
     ) -> Result<usize, Error> {
@@ -110,7 +110,7 @@ impl Sender {
         &mut self,
         platform: &mut P,
         buffer: &mut [u8],
-        frame: Frame<'_>,
+        frame: &Frame<'_>,
         more: Option<&dyn Pieces>,
         settings: &Settings,
         deadline: &mut Deadline,
@@ -153,7 +153,7 @@ impl Sender {
             payload: payload.as_ref().map_or(&[], |code| code.as_slice()),
         };
         let result = match self.state {
-            OPEN => self.send_pieces(platform, buffer, frame, reason, settings, deadline),
+            OPEN => self.send_pieces(platform, buffer, &frame, reason, settings, deadline),
             _ => return Ok(()),
         };
         platform.shared().closed_by_us();
@@ -195,7 +195,7 @@ impl Sender {
         &mut self,
         platform: &mut P,
         buffer: &mut [u8],
-        frame: Frame<'_>,
+        frame: &Frame<'_>,
         payload: Payload<'_>,
         settings: &Settings,
         deadline: &mut Deadline,
@@ -230,30 +230,31 @@ impl Sender {
                     return Err(self.torn(platform, SocketError::WouldBlock, progress.gone));
                 }
             }
-            if key.is_none() && filled == 0 && left > buffer.len() {
+            let chunk = if key.is_none() && filled == 0 && left > buffer.len() {
                 // Nothing to mask: straight from the caller's memory, but for an end that can be kept.
                 let limit = left.wrapping_sub(buffer.len());
                 let direct = piece.get(..limit).unwrap_or(piece);
-                self.chunk(platform, direct, false, &mut progress, deadline)?;
                 left = left.wrapping_sub(direct.len());
                 piece = piece.get(direct.len()..).unwrap_or(&[]);
-                continue;
-            }
-            let room = buffer.get_mut(filled..).unwrap_or(&mut []);
-            let copied = piece.len().min(room.len());
-            key = copy(piece, room, key);
-            filled = filled.wrapping_add(copied);
-            left = left.wrapping_sub(copied);
-            piece = piece.get(copied..).unwrap_or(&[]);
-            if left > 0 && filled < buffer.len() {
-                continue;
-            }
-            let chunk = buffer.get(..filled).unwrap_or(&[]);
+                direct
+            } else {
+                let room = buffer.get_mut(filled..).unwrap_or(&mut []);
+                let copied = piece.len().min(room.len());
+                key = copy(piece, room, key);
+                filled = filled.wrapping_add(copied);
+                left = left.wrapping_sub(copied);
+                piece = piece.get(copied..).unwrap_or(&[]);
+                if left > 0 && filled < buffer.len() {
+                    continue;
+                }
+                let full = buffer.get(..filled).unwrap_or(&[]);
+                filled = 0;
+                full
+            };
             self.chunk(platform, chunk, left == 0, &mut progress, deadline)?;
             if left == 0 {
                 return Ok(());
             }
-            filled = 0;
         }
     }
 

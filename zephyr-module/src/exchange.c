@@ -85,34 +85,6 @@ static bool is_upgrade(const struct zws_exchange *exchange)
 	return exchange->status_code == 101;
 }
 
-/* Not inlined, so that its stack is taken only where it is needed. */
-static __attribute__((noinline)) int run_observed(struct zws_exchange *exchange,
-				  int (*body)(void *context, struct zws_exchange *exchange), void *context)
-{
-	struct http_request http;
-
-	fill(&http, exchange);
-	exchange->http = &http;
-
-	return body(context, exchange);
-}
-
-int zws_exchange_run(const struct websocket_request *request, int real_sock, void *user_data,
-		     int (*body)(void *context, struct zws_exchange *exchange), void *context)
-{
-	struct zws_exchange exchange = {
-		.request = request,
-		.user_data = user_data,
-		.real_sock = real_sock,
-	};
-
-	if (request->http_cb != NULL || request->optional_headers_cb != NULL) {
-		return run_observed(&exchange, body, context);
-	}
-
-	return body(context, &exchange);
-}
-
 int zws_exchange_optional_headers(struct zws_exchange *exchange)
 {
 	return exchange->request->optional_headers_cb(exchange->real_sock, exchange->http, exchange->user_data);
@@ -175,7 +147,11 @@ void zws_exchange_message_complete(struct zws_exchange *exchange, size_t leftove
 	NOTIFY(exchange, on_message_complete);
 }
 
-static __attribute__((noinline)) int connected_unobserved(const struct zws_exchange *exchange, int ws_sock)
+/*
+ * The callback of a connection that was not observed. Not inlined, like the next: the request is large, and is on the
+ * stack only where it is needed.
+ */
+static __noinline int connected_unobserved(const struct zws_exchange *exchange, int ws_sock)
 {
 	struct http_request http;
 
@@ -187,14 +163,48 @@ static __attribute__((noinline)) int connected_unobserved(const struct zws_excha
 	return exchange->request->cb(ws_sock, &http, exchange->user_data);
 }
 
-int zws_exchange_connected(struct zws_exchange *exchange, int ws_sock)
+static __noinline int run_observed(struct zws_exchange *exchange,
+				   int (*body)(void *context, struct zws_exchange *exchange), void *context,
+				   int *verdict)
 {
-	if (exchange->request->cb == NULL) {
-		return 0;
-	}
-	if (exchange->http == NULL) {
-		return connected_unobserved(exchange, ws_sock);
+	struct http_request http;
+	int ws_sock;
+
+	fill(&http, exchange);
+	exchange->http = &http;
+	ws_sock = body(context, exchange);
+	if (ws_sock >= 0 && exchange->request->cb != NULL) {
+		*verdict = exchange->request->cb(ws_sock, &http, exchange->user_data);
 	}
 
-	return exchange->request->cb(ws_sock, exchange->http, exchange->user_data);
+	return ws_sock;
+}
+
+int zws_exchange_run(const struct websocket_request *request, struct zws_slot *slot, int real_sock, void *user_data,
+		     int (*body)(void *context, struct zws_exchange *exchange), void *context)
+{
+	struct zws_exchange exchange = {
+		.request = request,
+		.user_data = user_data,
+		.real_sock = real_sock,
+	};
+	const uint32_t generation = zws_slot_generation(slot);
+	int verdict = 0;
+	int ws_sock;
+
+	if (request->http_cb != NULL || request->optional_headers_cb != NULL) {
+		ws_sock = run_observed(&exchange, body, context, &verdict);
+	} else {
+		ws_sock = body(context, &exchange);
+		if (ws_sock >= 0 && request->cb != NULL) {
+			verdict = connected_unobserved(&exchange, ws_sock);
+		}
+	}
+	if (verdict >= 0) {
+		return ws_sock;
+	}
+	/* The callback may have closed it: then it is not this slot's any more. */
+	zws_slot_close(slot, generation, ws_sock);
+
+	return zws_fail(ZWS_STATUS_OS, -verdict);
 }

@@ -78,6 +78,12 @@ struct zws_slot {
 
 extern const struct socket_op_vtable zws_socket_vtable;
 
+/** Which life of the slot this is: it changes when the slot is released. */
+uint32_t zws_slot_generation(const struct zws_slot *slot);
+
+/** Closes `ws_sock` if it still is this life of the slot. */
+void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock);
+
 /** The context of a slot: the object behind its descriptor. */
 struct websocket_context *zws_slot_context(struct zws_slot *slot);
 

@@ -87,7 +87,7 @@ impl Endpoint {
         let sent = self
             .fake
             .with_sender(&mut deadline, |fake, sender, buffer, deadline| {
-                sender.send(fake, buffer, frame, &settings, deadline)
+                sender.send(fake, buffer, &frame, &settings, deadline)
             });
         match sent {
             Ok(result) => result,

@@ -175,7 +175,7 @@ fn a_payload_in_pieces_is_one_frame() {
                     &mut Deadline::after(Timeout::None),
                     |fake, sender, buffer, deadline| {
                         let more = [second, &[], third];
-                        sender.send_pieces(fake, buffer, frame, Some(&more), &settings, deadline)
+                        sender.send_pieces(fake, buffer, &frame, Some(&more), &settings, deadline)
                     },
                 );
                 assert_eq!(sent, Ok(Ok(payload.len())));

@@ -109,12 +109,6 @@ unsafe extern "C" {
     pub fn zws_slot_publish(slot: *mut zws_slot) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
-    pub fn zws_slot_generation(slot: *const zws_slot) -> u32;
-}
-unsafe extern "C" {
-    pub fn zws_slot_close(slot: *mut zws_slot, generation: u32, ws_sock: ::core::ffi::c_int);
-}
-unsafe extern "C" {
     pub fn zws_slot_find(
         ws_sock: ::core::ffi::c_int,
         direction: u8,
@@ -242,6 +236,7 @@ unsafe extern "C" {
 unsafe extern "C" {
     pub fn zws_exchange_run(
         request: *const websocket_request,
+        slot: *mut zws_slot,
         real_sock: ::core::ffi::c_int,
         user_data: *mut ::core::ffi::c_void,
         body: ::core::option::Option<
@@ -273,10 +268,4 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     pub fn zws_exchange_message_complete(exchange: *mut zws_exchange, leftover_len: usize);
-}
-unsafe extern "C" {
-    pub fn zws_exchange_connected(
-        exchange: *mut zws_exchange,
-        ws_sock: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
 }

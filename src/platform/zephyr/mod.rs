@@ -32,8 +32,7 @@ impl Slot {
     }
 
     pub(crate) fn settings(&self) -> Settings {
-        // SAFETY: the slot is held.
-        let policy = unsafe { c::zws_policy(self.0) };
+        let policy = self.policy();
         let is_set = |bit: u8| policy & bit != 0;
         let image = Settings {
             role: if is_set(c::ZWS_POLICY_CLIENT) {
@@ -56,8 +55,17 @@ impl Slot {
 
     /// Continuation frames carry the type of their message.
     pub(crate) fn types_continuations(&self) -> bool {
+        self.policy() & c::ZWS_POLICY_CONTINUATION_TYPE != 0
+    }
+
+    /// This end masks its frames.
+    pub(crate) fn is_client(&self) -> bool {
+        self.policy() & c::ZWS_POLICY_CLIENT != 0
+    }
+
+    fn policy(&self) -> u8 {
         // SAFETY: the slot is held.
-        unsafe { c::zws_policy(self.0) & c::ZWS_POLICY_CONTINUATION_TYPE != 0 }
+        unsafe { c::zws_policy(self.0) }
     }
 
     /// The text that the server selected as sub-protocol.
@@ -224,7 +232,7 @@ impl Platform for Slot {
         let lock = Lock::take(self, c::ZWS_LOCK_SEND, deadline)?;
         // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
         // all-zero or written by us, and the lock makes this the only reference to it.
-        let sender = unsafe { &mut *self.0.byte_add(SENDER_OFFSET).cast::<Sender>() };
+        let sender = unsafe { &mut *self.0.wrapping_byte_add(SENDER_OFFSET).cast::<Sender>() };
         let mut len = 0;
         // SAFETY: the slot is held, and `len` is writable.
         let data = unsafe { c::zws_tx_buffer(self.0, &raw mut len) };
@@ -243,7 +251,7 @@ impl Platform for Slot {
     fn shared(&self) -> &Shared {
         // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
         // all-zero or written through its own atomics, and lives as long as the slot is held.
-        unsafe { &*self.0.byte_add(SHARED_OFFSET).cast::<Shared>() }
+        unsafe { &*self.0.wrapping_byte_add(SHARED_OFFSET).cast::<Shared>() }
     }
 
     fn log(&mut self, event: Event) {

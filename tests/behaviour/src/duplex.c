@@ -6,6 +6,7 @@
 #include "bound.h"
 #include "conn.h"
 #include "frames.h"
+#include "stalled.h"
 #include "suite.h"
 #include "worker.h"
 
@@ -136,9 +137,7 @@ ZTEST(ws_duplex, close_wakes_a_thread_that_sends_to_a_peer_that_does_not_read)
 
 	job = (struct send_job){.payload = letters(), .len = BEHAVIOUR_STALL_SIZE,
 			       .opcode = WEBSOCKET_OPCODE_DATA_BINARY, .timeout_ms = SYS_FOREVER_MS};
-	conn_prepare(c);
-	conn_shrink_buffers(c);
-	zassert_true(conn_handshake(c, NULL, PATIENCE_MS, NULL) >= 0);
+	stalled_open(c);
 	job.ws = c->ws;
 	worker = worker_start(send_work, &job);
 	zassert_false(worker_ended(worker, SHORT_MS));

@@ -23,6 +23,7 @@ struct filter {
 	int empty_receives;   /* so many receives say EAGAIN, though poll() says POLLIN */
 	_Atomic int send_errno;       /* error of sends after `sends_left` octets; 0: none */
 	size_t sends_left;
+	int64_t full_until_ms; /* sends after `sends_left` octets are refused with EAGAIN before this uptime */
 	_Atomic int receive_errno;    /* error of receives; 0: none */
 	_Atomic int offloads;         /* polls are this socket's own: so many were made; -1: the kernel polls */
 	/* What was seen. */

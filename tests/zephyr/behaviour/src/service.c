@@ -119,17 +119,3 @@ ZTEST(ws_service, service_is_called_for_data_only)
 	expect_call(6, c->ws, "c", 1);
 	expect_no_call(6);
 }
-
-/* I-90 */
-ZTEST(ws_service, service_is_called_at_the_end)
-{
-	struct conn *const c = &conns[0];
-
-	conn_open(c);
-	watch_sockets(c->ws, -1);
-	expect_no_call(0);
-	peer_send_octets(c, FIN_CLOSE, 2, 0x03, 0xe8);
-	expect_close(c, 1000);
-	expect_call(1, c->ws, "", 0);
-	zassert_true((seen.revents & ZSOCK_POLLHUP) != 0, "revents 0x%x", seen.revents);
-}

@@ -23,6 +23,7 @@ enum outcome {
 
 static struct port_ztest_suite *suites;
 static struct port_ztest_test *tests;
+static const struct port_ztest_test *running;
 /* Where the running function returns to when an assertion ends it. */
 static jmp_buf end_of_function;
 
@@ -90,6 +91,7 @@ static enum outcome run_test(const struct port_ztest_suite *suite,
 	enum outcome outcome = PASSED;
 	enum outcome cleanup = PASSED;
 
+	running = test;
 	if (suite->before != NULL) {
 		outcome = run_guarded(suite->before, fixture);
 	}
@@ -187,6 +189,11 @@ void port_ztest_add_test(struct port_ztest_test *test)
 	}
 	test->next = *place;
 	*place = test;
+}
+
+const struct port_ztest_test *port_ztest_running(void)
+{
+	return running;
 }
 
 void port_ztest_assertion_failed(const char *file, int line, const char *condition,

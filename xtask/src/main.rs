@@ -44,8 +44,11 @@ struct Arguments {
 enum Command {
     /// Runs a C application against a WebSocket server and says what was checked.
     Demo {
-        /// ws://host:port/path of an echo server; without it, one is started on this machine
+        /// ws://host:port/path or wss://… of an echo server; without it, one is started on this machine
         url: Option<String>,
+        /// For wss: a PEM file of the authorities to trust; without it, those of the system
+        #[arg(long, value_name = "FILE")]
+        authority: Option<std::path::PathBuf>,
     },
     /// Runs every test of the project but formatting and lints.
     Test {
@@ -90,7 +93,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Demo { url } => demo::run(url.as_deref()),
+        Command::Demo { url, authority } => demo::run(url.as_deref(), authority.as_deref()),
         Command::Test { only, list } => test::run(&only, list),
         Command::Autobahn(arguments) => autobahn::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

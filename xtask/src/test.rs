@@ -173,8 +173,11 @@ fn checks() -> Vec<Check> {
                 "cargo xtask zephyr builds and runs on the boards, with ZEPHYR_BASE set".into(),
             ))
         }),
+        check("demo-over-tls", |shared| {
+            Ok(Outcome::Passed(demo::over_tls(shared.build()?)?))
+        }),
         check("demo", |_| {
-            demo::run(None)?;
+            demo::run(None, None)?;
             Ok(Outcome::Passed("the transcript above".into()))
         }),
     ]

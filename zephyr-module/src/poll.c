@@ -11,13 +11,21 @@
 #include "poll.h"
 
 /*
- * Marks in `events` of an entry, for the time of one poll: they stand there because POLL_UPDATE has to see what
- * POLL_PREPARE did.
+ * What POLL_PREPARE leaves to the POLL_UPDATE of the same poll: in the tag of the entry's first event, because other
+ * threads may poll the same websocket, or one poll have it twice. So every entry has an event.
  */
+#define TAKEN_MASK 0x0F
 /* The poll also sends what an earlier call left in the send buffer: the peer may answer only when it has all of it. */
-#define FLUSHING ((short)0x4000)
-/* The entry was a websocket and has the real socket's number now. */
+#define FLUSHING 0x80
+/* The first event is our own, in place of the real socket's. */
+#define RETRYING 0x40
+
+/* A mark in `events` for the time of an offloaded poll: the entry was a websocket and has the real socket's number. */
 #define TRANSLATED ((short)0x2000)
+/* What is known of an entry's input, beside the bits ZWS_POLL_*: it does not ask. */
+#define NOT_WANTED 0x80
+BUILD_ASSERT((NOT_WANTED & (ZWS_POLL_READABLE | ZWS_POLL_ENDED | ZWS_POLL_BLOCKED | ZWS_POLL_BUSY)) == 0);
+
 /* Where nothing announces that it is worth another try. */
 #define RETRY_MS 10
 
@@ -36,16 +44,22 @@ static bool wants_input(const struct zsock_pollfd *entry)
 	return (entry->events & ZSOCK_POLLIN) != 0;
 }
 
-/* What a receive would find, for entries that want to know; ZWS_POLL_BUSY: nobody can say. */
+/* What a receive would find, for entries that want to know. */
 static uint8_t input_of(struct zws_slot *slot, const struct zsock_pollfd *entry)
 {
-	return wants_input(entry) ? zws_stream_poll(slot) : ZWS_POLL_BUSY;
+	return wants_input(entry) ? zws_stream_poll(slot) : NOT_WANTED;
+}
+
+/* Not while another thread receives: what it leaves is seen afterwards. */
+static bool is_known(uint8_t input)
+{
+	return (input & (NOT_WANTED | ZWS_POLL_BUSY)) == 0;
 }
 
 /* The real socket's answer, with what is known of the input in place of what it says of its own. */
 static short combine(short revents, uint8_t input)
 {
-	if ((input & ZWS_POLL_BUSY) != 0) {
+	if (!is_known(input)) {
 		return revents;
 	}
 	/* POLLHUP only when nothing but the end is left to be received. */
@@ -60,14 +74,33 @@ static short combine(short revents, uint8_t input)
 	return revents;
 }
 
-static struct zsock_pollfd real_entry(struct zws_slot *slot, const struct zsock_pollfd *entry)
+static struct zsock_pollfd real_entry(struct zws_slot *slot, const struct zsock_pollfd *entry, bool is_flushing)
 {
-	const short wanted = entry->events & ~FLUSHING;
-
 	return (struct zsock_pollfd){
 		.fd = zws_slot_context(slot)->real_sock,
-		.events = (entry->events & FLUSHING) != 0 ? wanted | ZSOCK_POLLOUT : wanted,
+		.events = is_flushing ? entry->events | ZSOCK_POLLOUT : entry->events,
 	};
+}
+
+/* Always raised: an event on it is ready at once. */
+static struct k_poll_signal try_again = K_POLL_SIGNAL_INITIALIZER(try_again);
+
+static void put_retry(struct k_poll_event *event)
+{
+	k_poll_signal_raise(&try_again, 0);
+	k_poll_event_init(event, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &try_again);
+}
+
+/* For an entry that has nothing to wait for. */
+static int take_idle_event(struct k_poll_event **next, struct k_poll_event *last)
+{
+	if (*next == last) {
+		return -ENOMEM;
+	}
+	k_poll_event_init(*next, K_POLL_TYPE_IGNORE, K_POLL_MODE_NOTIFY_ONLY, &try_again);
+	(*next)++;
+
+	return 0;
 }
 
 int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next,
@@ -78,54 +111,64 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 	struct k_mutex *lock;
 	void *const real = zws_real_socket(slot, &vtable, &lock);
 	struct zsock_pollfd below;
+	bool is_flushing, is_retry = false;
 	uint8_t input;
 	int result;
 
-	slot->poll_events = 0;
-	entry->events &= ~FLUSHING;
 	if (real == NULL) {
+		if (take_idle_event(next, last) != 0) {
+			return -ENOMEM;
+		}
+		first->tag = 1;
 		/* POLL_UPDATE says POLLNVAL: no reason to fail the poll of all the others, or to wait. */
 		return -EALREADY;
 	}
 	input = input_of(slot, entry);
-	if (zws_stream_flush(slot) != 0) {
-		entry->events |= FLUSHING;
-	}
-	below = real_entry(slot, entry);
+	is_flushing = zws_stream_flush(slot) != 0 && wants_input(entry);
+	below = real_entry(slot, entry, is_flushing);
 	(void)k_mutex_lock(lock, K_FOREVER);
 	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, &below, next, last);
 	(void)k_mutex_unlock(lock);
-	slot->poll_events = *next - first;
-	if (result == -EALREADY && (below.events & ZSOCK_POLLOUT) == 0 && (input & ZWS_POLL_READABLE) == 0) {
-		/* Something came in between, or the end: is it for the application? */
-		input = input_of(slot, entry);
-		result = POLLS_GO_ON && input == 0 ? 0 : result;
+	if (result != 0 && result != -EALREADY) {
+		return result;
 	}
+	if (*next == first && take_idle_event(next, last) != 0) {
+		return -ENOMEM;
+	}
+	if (result == -EALREADY && (entry->events & ZSOCK_POLLOUT) == 0 && (input & ZWS_POLL_READABLE) == 0) {
+		if (!is_flushing && is_known(input)) {
+			/* Something came in between, or the end: is it for the application? */
+			input = input_of(slot, entry);
+		}
+		/* POLL_UPDATE comes at once, and goes on waiting where there is nothing for the application. */
+		is_retry = POLLS_GO_ON && (is_flushing || (input & ZWS_POLL_BLOCKED) != 0);
+		result = is_retry || (POLLS_GO_ON && input == 0) ? 0 : result;
+	}
+	if (is_retry) {
+		put_retry(first);
+	}
+	first->tag = (*next - first) | (is_flushing ? FLUSHING : 0) | (is_retry ? RETRYING : 0);
 
 	return result == 0 && (input & ZWS_POLL_READABLE) != 0 ? -EALREADY : result;
 }
 
-/* Always raised: an event on it is ready at once. */
-static struct k_poll_signal try_again = K_POLL_SIGNAL_INITIALIZER(try_again);
-
 /* Nothing has happened for the application: the events of the real socket are made ready for another wait. */
 static int go_on(struct zws_slot *slot, const struct fd_op_vtable *vtable, void *real, struct k_mutex *lock,
-		 struct zsock_pollfd *below, bool retry, struct k_poll_event *first, struct k_poll_event *end)
+		 struct zsock_pollfd *below, bool is_retry, struct k_poll_event *first, struct k_poll_event *end)
 {
-	const bool is_left = zws_stream_flush(slot) != 0;
+	/* What has to leave first has no event of its own in this poll, or one that is ready already. */
+	const bool waits_a_moment = zws_stream_flush(slot) != 0 || is_retry;
+	const uint8_t tag = first->tag & ~RETRYING;
 	struct k_poll_event *next = first;
 
 	(void)k_mutex_lock(lock, K_FOREVER);
 	(void)zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, below, &next, end);
 	(void)k_mutex_unlock(lock);
-	if (is_left || retry) {
-		/* What has to leave first has no event of its own in this poll, or one that is ready already. */
+	if (waits_a_moment) {
 		k_msleep(RETRY_MS);
-		if (first < end) {
-			k_poll_signal_raise(&try_again, 0);
-			k_poll_event_init(first, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &try_again);
-		}
+		put_retry(first);
 	}
+	first->tag = tag | (waits_a_moment ? RETRYING : 0);
 
 	return -EAGAIN;
 }
@@ -133,38 +176,44 @@ static int go_on(struct zws_slot *slot, const struct fd_op_vtable *vtable, void 
 int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
 {
 	struct k_poll_event *const first = *next;
+	struct k_poll_event *const end = first + (first->tag & TAKEN_MASK);
+	const bool is_flushing = (first->tag & FLUSHING) != 0;
+	const bool is_retry = (first->tag & RETRYING) != 0;
 	const struct fd_op_vtable *vtable;
 	struct k_mutex *lock;
 	void *const real = zws_real_socket(slot, &vtable, &lock);
-	const bool is_retry = slot->poll_events > 0 && first->obj == &try_again;
 	struct zsock_pollfd below;
 	uint8_t input;
 	int result;
 
+	*next = end;
 	if (real == NULL) {
-		*next += slot->poll_events;
 		entry->revents = ZSOCK_POLLNVAL;
 		return 0;
 	}
-	below = real_entry(slot, entry);
+	below = real_entry(slot, entry, is_flushing);
 	(void)k_mutex_lock(lock, K_FOREVER);
-	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_UPDATE, &below, next);
+	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_UPDATE, &below,
+					 &(struct k_poll_event *){first});
 	(void)k_mutex_unlock(lock);
 	if (result != 0 && result != -EAGAIN) {
 		return result;
 	}
+	if (is_retry) {
+		/* That was our event. */
+		below.revents &= ~ZSOCK_POLLIN;
+	}
 	input = input_of(slot, entry);
-	entry->revents = combine(below.revents, !POLLS_GO_ON && input == 0 ? ZWS_POLL_BUSY : input);
-	if ((entry->events & (FLUSHING | ZSOCK_POLLOUT)) == FLUSHING) {
-		entry->revents &= ~ZSOCK_POLLOUT;
+	entry->revents = POLLS_GO_ON || input != 0 ? combine(below.revents, input) : below.revents;
+	if (is_flushing) {
+		entry->revents &= ~ZSOCK_POLLOUT | (entry->events & ZSOCK_POLLOUT);
 	}
 	if (entry->revents != 0) {
 		return 0;
 	}
 	if (result == -EAGAIN || below.revents != 0 || is_retry) {
-		const bool retry = (input & ZWS_POLL_BLOCKED) != 0 || (entry->events & FLUSHING) != 0;
-
-		return go_on(slot, vtable, real, lock, &below, retry, first, *next);
+		return go_on(slot, vtable, real, lock, &below, is_flushing || (input & ZWS_POLL_BLOCKED) != 0, first,
+			     end);
 	}
 
 	return 0;
@@ -192,7 +241,7 @@ static void translate(struct zsock_pollfd *entries, int count)
 	for (int i = 0; i < count; i++) {
 		struct zws_slot *const slot = websocket_of(&entries[i]);
 
-		entries[i].events &= ~(TRANSLATED | FLUSHING);
+		entries[i].events &= ~TRANSLATED;
 		if (slot != NULL) {
 			entries[i].fd = zws_real_socket(slot, &vtable, NULL) != NULL
 						? zws_slot_context(slot)->real_sock

@@ -57,8 +57,6 @@ struct zws_slot {
 	uint16_t generation;
 	/* Local port of the real socket, in network order: a new connection in its place has another. */
 	int32_t real_port;
-	/* Poll events that the real socket took at the last POLL_PREPARE. */
-	uint8_t poll_events;
 	bool is_client;
 	/* The real socket encrypts: what it refused has to be given to it again. */
 	bool is_tls;

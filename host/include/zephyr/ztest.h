@@ -41,6 +41,8 @@ struct port_ztest_test {
 
 void port_ztest_add_suite(struct port_ztest_suite *suite);
 void port_ztest_add_test(struct port_ztest_test *test);
+/** The test that runs, or ran last: for who ends the program. */
+const struct port_ztest_test *port_ztest_running(void);
 FUNC_NORETURN __printf_like(4, 5)
 void port_ztest_assertion_failed(const char *file, int line, const char *condition,
 				 const char *format, ...);

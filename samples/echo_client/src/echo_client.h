@@ -34,6 +34,8 @@ struct server {
 	char host[64];
 	char port[6];
 	char path[128];
+	/* wss:// */
+	bool is_tls;
 };
 
 /** A TCP connection and the websocket over it. */
@@ -51,7 +53,7 @@ struct tally {
 
 /* ------------------------------------------------------------------------------------- server.c */
 
-/** Takes ws://host[:port][/path] apart. @return 0 or -EINVAL. */
+/** Takes ws://host[:port][/path], or wss://, apart. @return 0 or -EINVAL. */
 int server_parse(const char *url, struct server *server);
 
 /** Connects and does the opening handshake; says so. @return 0 or a negative errno. */
@@ -59,6 +61,14 @@ int server_connect(const struct server *server, struct connection *connection);
 
 /** Waits, not for ever, for the server to end the TCP connection, and closes the socket. */
 void server_leave(const struct connection *connection);
+
+/* -------------------------------------------------------------------------------- tls.c, on a PC */
+
+/** Trusts the authorities of a PEM file. @return 0, or a negative errno after a message. */
+int tls_trust(const char *path);
+
+/** A TLS socket that connects to no other server than this. @return as zsock_socket(). */
+int tls_socket(int family, const char *host);
 
 /* -------------------------------------------------- the exercises: @return 0, or -1 after a message */
 

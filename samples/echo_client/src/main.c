@@ -33,20 +33,38 @@ static int exercise(const struct server *server)
 
 #if defined(CONFIG_ZEPHYR_HOST)
 
+/* Debian's, as ca-certificates makes it. */
+#define SYSTEM_AUTHORITIES "/etc/ssl/certs/ca-certificates.crt"
+
+static int usage(void)
+{
+	printk("usage: echo_client [--rounds N] [--authority FILE.pem] ws[s]://host:port/path\n");
+
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	const bool has_rounds = argc == 4 && strcmp(argv[1], "--rounds") == 0;
-	const unsigned long rounds = has_rounds ? strtoul(argv[2], NULL, 10) : 0;
+	const char *authority = SYSTEM_AUTHORITIES;
+	unsigned long rounds = 0;
 	struct server server;
+	int at;
 
-	if ((argc != 2 && !has_rounds) || (has_rounds && rounds == 0) ||
-	    server_parse(argv[argc - 1], &server) != 0) {
-		printk("usage: echo_client [--rounds N] ws://host:port/path\n");
-		return 2;
+	for (at = 1; at + 2 < argc; at += 2) {
+		if (strcmp(argv[at], "--authority") == 0) {
+			authority = argv[at + 1];
+		} else if (strcmp(argv[at], "--rounds") != 0 || (rounds = strtoul(argv[at + 1], NULL, 10)) == 0) {
+			return usage();
+		}
+	}
+	if (at + 1 != argc || server_parse(argv[at], &server) != 0) {
+		return usage();
+	}
+	if (server.is_tls && tls_trust(authority) != 0) {
+		return finish(-1);
 	}
 
-	return finish(has_rounds ? exercise_rounds(&server, (unsigned int)rounds)
-				 : exercise(&server));
+	return finish(rounds > 0 ? exercise_rounds(&server, (unsigned int)rounds) : exercise(&server));
 }
 
 #else

@@ -27,15 +27,20 @@ static int copy(char *target, size_t size, const char *from, size_t len)
 
 int server_parse(const char *url, struct server *server)
 {
-	static const char scheme[] = "ws://";
-	const char *host = url + strlen(scheme);
+	static const char *const schemes[] = {"ws://", "wss://"};
+	const char *default_port;
+	const char *host;
 	const char *path;
 	const char *port;
 	size_t host_len;
 
-	if (strncmp(url, scheme, strlen(scheme)) != 0) {
+	server->is_tls = strncmp(url, "wss:", strlen("wss:")) == 0;
+	host = schemes[server->is_tls];
+	if (strncmp(url, host, strlen(host)) != 0) {
 		return -EINVAL;
 	}
+	host = url + strlen(host);
+	default_port = server->is_tls ? "443" : "80";
 	path = host + strcspn(host, "/?");
 	port = path;
 	host_len = strcspn(host, ":/?");
@@ -47,8 +52,8 @@ int server_parse(const char *url, struct server *server)
 		port = strchr(&host[host_len], ':') + 1;
 	}
 	if (copy(server->host, sizeof(server->host), host, host_len) != 0 ||
-	    copy(server->port, sizeof(server->port), port == path ? "80" : port,
-		 port == path ? 2 : (size_t)(path - port)) != 0) {
+	    copy(server->port, sizeof(server->port), port == path ? default_port : port,
+		 port == path ? strlen(default_port) : (size_t)(path - port)) != 0) {
 		return -EINVAL;
 	}
 	if (*path == '?' || strlen(path) >= sizeof(server->path)) {
@@ -59,7 +64,19 @@ int server_parse(const char *url, struct server *server)
 		    *path == '\0' ? 1 : strlen(path));
 }
 
-static int connect_tcp(const struct server *server)
+static int open_socket(const struct server *server, int family)
+{
+#if defined(CONFIG_ZEPHYR_HOST)
+	if (server->is_tls) {
+		return tls_socket(family, server->host);
+	}
+#else
+	ARG_UNUSED(server);
+#endif
+	return zsock_socket(family, SOCK_STREAM, IPPROTO_TCP);
+}
+
+static int open_stream(const struct server *server)
 {
 	const struct zsock_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 	struct zsock_addrinfo *addresses = NULL;
@@ -73,7 +90,7 @@ static int connect_tcp(const struct server *server)
 	error = EHOSTUNREACH;
 	for (struct zsock_addrinfo *address = addresses; address != NULL && sock < 0;
 	     address = address->ai_next) {
-		sock = zsock_socket(address->ai_family, SOCK_STREAM, IPPROTO_TCP);
+		sock = open_socket(server, address->ai_family);
 		if (sock < 0) {
 			error = errno;
 		} else if (zsock_connect(sock, address->ai_addr, address->ai_addrlen) < 0) {
@@ -100,6 +117,7 @@ static int connect_tcp(const struct server *server)
 int server_connect(const struct server *server, struct connection *connection)
 {
 	char host[sizeof(server->host) + sizeof(server->port) + sizeof("[]:")];
+	const char *const scheme = server->is_tls ? "wss" : "ws";
 	const bool is_ipv6 = strchr(server->host, ':') != NULL;
 	struct websocket_request request = {
 		.host = host,
@@ -111,19 +129,19 @@ int server_connect(const struct server *server, struct connection *connection)
 	uint32_t taken;
 
 	snprintk(host, sizeof(host), is_ipv6 ? "[%s]:%s" : "%s:%s", server->host, server->port);
-	connection->socket = connect_tcp(server);
+	connection->socket = open_stream(server);
 	if (connection->socket < 0) {
 		return connection->socket;
 	}
 	connection->websocket = websocket_connect(connection->socket, &request, TIMEOUT_MS, NULL);
 	if (connection->websocket < 0) {
-		printk("error: websocket_connect() to ws://%s%s: %d, errno %d\n", host, server->path,
+		printk("error: websocket_connect() to %s://%s%s: %d, errno %d\n", scheme, host, server->path,
 		       connection->websocket, errno);
 		zsock_close(connection->socket);
 		return connection->websocket;
 	}
 	taken = (uint32_t)(now_us() - start);
-	printk("connected to ws://%s%s in %u.%03u ms\n", host, server->path, taken / 1000,
+	printk("connected to %s://%s%s in %u.%03u ms\n", scheme, host, server->path, taken / 1000,
 	       taken % 1000);
 
 	return 0;

@@ -4,8 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn.h"
+#include "filter.h"
 #include "frames.h"
 #include "option_calls.h"
+#include "stalled.h"
 #include "suite.h"
 #include "worker.h"
 
@@ -139,45 +141,10 @@ ZTEST(ws_deadlines, limits_are_read_back_and_bad_ones_refused)
 	check_limit_option(&conns[0], SO_SNDTIMEO);
 }
 
-static void open_stalled(struct conn *c)
-{
-	conn_prepare(c);
-	conn_shrink_buffers(c);
-	zassert_true(conn_handshake(c, NULL, PATIENCE_MS, NULL) >= 0, "errno %d", c->error);
-}
-
-/* Octets without meaning below the websocket until nothing more goes in: small frames alone take too long. */
-static size_t fill_below(struct conn *c)
-{
-	struct zsock_pollfd pollfd = {.fd = c->tcp, .events = ZSOCK_POLLOUT};
-	size_t octets = 0;
-
-	while (zsock_poll(&pollfd, 1, SHORT_MS) > 0) {
-		const ssize_t sent = zsock_send(c->tcp, letters(), 2048, ZSOCK_MSG_DONTWAIT);
-
-		octets += sent > 0 ? (size_t)sent : 0;
-		zassert_true(octets < BEHAVIOUR_STALL_SIZE, "the connection does not fill up");
-	}
-
-	return octets;
-}
-
-static void drain_below(struct conn *c, size_t octets)
-{
-	static uint8_t chunk[512];
-
-	while (octets > 0) {
-		const size_t got = peer_read(c, chunk, MIN(sizeof(chunk), octets));
-
-		zassert_true(got > 0, "the stream has ended");
-		octets -= got;
-	}
-}
-
 /* Small frames until EAGAIN, then the peer reads: every one is whole, and nothing is between them. */
 static void check_whole_frames(struct conn *c, int flags, int waits_ms)
 {
-	const size_t octets = fill_below(c);
+	const size_t octets = stalled_fill_below(c);
 	int64_t start;
 	int count = 0;
 
@@ -189,7 +156,7 @@ static void check_whole_frames(struct conn *c, int flags, int waits_ms)
 	} while (zsock_send(c->ws, letters(), SMALL, flags) == SMALL);
 	zassert_equal(errno, EAGAIN, "errno %d", errno);
 	zassert_true(k_uptime_get() - start >= waits_ms, "%d ms", (int)(k_uptime_get() - start));
-	drain_below(c, octets);
+	stalled_drain_below(c, octets);
 	for (int i = 2; i < count; i++) {
 		expect_frame(c, FIN_TEXT, letters(), SMALL);
 	}
@@ -212,7 +179,7 @@ ZTEST(ws_deadlines, non_blocking_sends_give_whole_frames_or_eagain)
 	int on = 1;
 
 	for (int i = 0; i < 3; i++) {
-		open_stalled(c);
+		stalled_open(c);
 		if (i == 0) {
 			zassert_ok(zsock_fcntl(c->ws, ZVFS_F_SETFL, ZVFS_O_NONBLOCK));
 		} else if (i == 1) {
@@ -228,7 +195,76 @@ ZTEST(ws_deadlines, so_sndtimeo_gives_whole_frames_or_eagain)
 {
 	struct conn *const c = &conns[0];
 
-	open_stalled(c);
+	stalled_open(c);
 	set_limit_ms(c, SO_SNDTIMEO, SHORT_MS);
 	check_whole_frames(c, 0, SHORT_MS);
+}
+
+/* Larger than the send buffer. */
+#define LARGE (4 * CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE)
+
+/* Over a socket that takes `first` octets, and no more for a while. */
+static void open_full(struct conn *c, size_t first, int full_ms)
+{
+	conn_prepare(c);
+	c->tcp = filter_open(c->tcp);
+	zassert_true(conn_handshake(c, NULL, PATIENCE_MS, NULL) >= 0, "errno %d", c->error);
+	set_limit_ms(c, SO_SNDTIMEO, SHORT_MS);
+	filter.sends_left = first;
+	filter.full_until_ms = k_uptime_get() + full_ms;
+}
+
+/* I-35, I-54 */
+ZTEST(ws_deadlines, so_sndtimeo_ends_a_large_frame_before_its_first_octet)
+{
+	struct conn *const c = &conns[0];
+	int64_t start;
+
+	open_full(c, 0, PATIENCE_MS);
+	for (int i = 0; i < 2; i++) {
+		start = k_uptime_get();
+		expect_errno(zsock_send(c->ws, letters(), LARGE, 0), EAGAIN);
+		zassert_true(k_uptime_get() - start >= SHORT_MS, "%d ms", (int)(k_uptime_get() - start));
+		zassert_true(k_uptime_get() - start < CLOSE_LIMIT_MS, "%d ms", (int)(k_uptime_get() - start));
+	}
+	filter.full_until_ms = 0;
+	expect_silence(c);
+	expect_usable(c);
+}
+
+/* I-35, I-55: the limit is over in the middle of a frame, which the library then completes by itself. */
+ZTEST(ws_deadlines, so_sndtimeo_does_not_tear_a_large_frame)
+{
+	struct conn *const c = &conns[0];
+	const int64_t start = k_uptime_get();
+
+	for (size_t first = 1; first < LARGE; first += LARGE / 4) {
+		open_full(c, first, 3 * SHORT_MS);
+		zassert_equal(zsock_send(c->ws, letters(), LARGE, 0), LARGE, "errno %d", errno);
+		zassert_true(k_uptime_get() >= filter.full_until_ms);
+		expect_frame(c, FIN_TEXT, letters(), LARGE);
+		expect_usable(c);
+		conn_close(c);
+	}
+	zassert_true(k_uptime_get() - start < PATIENCE_MS, "%d ms", (int)(k_uptime_get() - start));
+}
+
+/* I-55: and where the peer never reads, it is no EAGAIN, and nothing follows. */
+ZTEST(ws_deadlines, large_frame_that_began_to_leave_is_never_eagain)
+{
+	struct conn *const c = &conns[0];
+	const size_t len = BEHAVIOUR_STALL_SIZE;
+	int64_t start;
+
+	stalled_open(c);
+	set_limit_ms(c, SO_SNDTIMEO, SHORT_MS);
+	start = k_uptime_get();
+	expect_errno(zsock_send(c->ws, letters(), len, 0), ECONNABORTED);
+	zassert_true(k_uptime_get() - start >= SHORT_MS + CONFIG_WEBSOCKET_RUST_CLOSE_TIMEOUT, "%d ms",
+		     (int)(k_uptime_get() - start));
+	zassert_true(k_uptime_get() - start < CLOSE_LIMIT_MS, "%d ms", (int)(k_uptime_get() - start));
+	expect_errno(zsock_send(c->ws, "x", 1, 0), ECONNABORTED);
+	zassert_ok(zsock_close(c->ws));
+	c->ws = -1;
+	stalled_expect_beginning_only(c, FIN_TEXT, len);
 }

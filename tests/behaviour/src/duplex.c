@@ -3,12 +3,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "bound.h"
 #include "conn.h"
 #include "frames.h"
+#include "stalled.h"
 #include "suite.h"
 #include "worker.h"
 
-ZTEST_SUITE(ws_duplex, NULL, NULL, conn_before_test, conn_after_test, NULL);
+ZTEST_SUITE(ws_duplex, NULL, NULL, bound_before_test, conn_after_test, bound_after_suite);
 
 /* "Promptly", on a machine with other work. */
 #define PROMPT_MS 3000
@@ -135,9 +137,7 @@ ZTEST(ws_duplex, close_wakes_a_thread_that_sends_to_a_peer_that_does_not_read)
 
 	job = (struct send_job){.payload = letters(), .len = BEHAVIOUR_STALL_SIZE,
 			       .opcode = WEBSOCKET_OPCODE_DATA_BINARY, .timeout_ms = SYS_FOREVER_MS};
-	conn_prepare(c);
-	conn_shrink_buffers(c);
-	zassert_true(conn_handshake(c, NULL, PATIENCE_MS, NULL) >= 0);
+	stalled_open(c);
 	job.ws = c->ws;
 	worker = worker_start(send_work, &job);
 	zassert_false(worker_ended(worker, SHORT_MS));

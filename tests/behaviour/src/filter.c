@@ -9,6 +9,9 @@
 /* Zephyr 3.7 has struct socket_op_vtable there. */
 #include "sockets_internal.h"
 
+/* How long a send takes that is refused. */
+#define FULL_PAUSE_MS 5
+
 struct filter filter;
 
 static void *below(const struct fd_op_vtable **vtable)
@@ -40,6 +43,14 @@ static ssize_t filter_send(void *object, const void *data, size_t len, int flags
 		filter.refused_octet = first;
 		filter.refused_len = len;
 		return fail(EAGAIN);
+	}
+	if (k_uptime_get() < filter.full_until_ms) {
+		if (filter.sends_left == 0) {
+			/* Whoever tries again at once shall not keep a simulated clock from going on. */
+			k_msleep(FULL_PAUSE_MS);
+			return fail(EAGAIN);
+		}
+		len = MIN(len, filter.sends_left);
 	}
 	if (filter.send_errno != 0) {
 		if (filter.sends_left == 0) {
@@ -117,6 +128,29 @@ static int poll_offloaded(va_list arguments)
 	return result;
 }
 
+static int poll_writable(unsigned int request, va_list arguments)
+{
+	const struct fd_op_vtable *vtable;
+	void *const target = below(&vtable);
+	struct zsock_pollfd *const entry = va_arg(arguments, struct zsock_pollfd *);
+	struct k_poll_event **const next = va_arg(arguments, struct k_poll_event **);
+	const short wanted = entry->events;
+	int result;
+
+	entry->events &= ~ZSOCK_POLLOUT;
+	if (request == ZFD_IOCTL_POLL_PREPARE) {
+		result = zvfs_fdtable_call_ioctl(vtable, target, request, entry, next,
+						 va_arg(arguments, struct k_poll_event *));
+		result = result == 0 && (wanted & ZSOCK_POLLOUT) != 0 ? -EALREADY : result;
+	} else {
+		result = zvfs_fdtable_call_ioctl(vtable, target, request, entry, next);
+		entry->revents |= wanted & ZSOCK_POLLOUT;
+	}
+	entry->events = wanted;
+
+	return result;
+}
+
 static int filter_ioctl(void *object, unsigned int request, va_list arguments)
 {
 	const struct fd_op_vtable *vtable;
@@ -134,6 +168,11 @@ static int filter_ioctl(void *object, unsigned int request, va_list arguments)
 	}
 	if (target == NULL) {
 		return (int)fail(EBADF);
+	}
+
+	if (filter.is_writable_at_once &&
+	    (request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE)) {
+		return poll_writable(request, arguments);
 	}
 
 	return vtable->ioctl(target, request, arguments);

@@ -19,9 +19,11 @@ struct filter {
 	size_t send_limit;    /* octets a send takes at most; 0: all */
 	size_t receive_limit; /* octets a receive gives at most; 0: all */
 	bool hesitates;       /* every second send is refused with EAGAIN, though poll() says POLLOUT */
+	bool is_writable_at_once; /* POLL_PREPARE for POLLOUT is EALREADY and takes no event, as on an offloaded interface */
 	int empty_receives;   /* so many receives say EAGAIN, though poll() says POLLIN */
 	_Atomic int send_errno;       /* error of sends after `sends_left` octets; 0: none */
 	size_t sends_left;
+	int64_t full_until_ms; /* sends after `sends_left` octets are refused with EAGAIN before this uptime */
 	_Atomic int receive_errno;    /* error of receives; 0: none */
 	_Atomic int offloads;         /* polls are this socket's own: so many were made; -1: the kernel polls */
 	/* What was seen. */

@@ -3,13 +3,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "bound.h"
 #include "conn.h"
 #include "frames.h"
 #include "option_calls.h"
 #include "suite.h"
 #include "worker.h"
 
-ZTEST_SUITE(ws_shutdown, NULL, NULL, conn_before_test, conn_after_test, NULL);
+ZTEST_SUITE(ws_shutdown, NULL, NULL, bound_before_test, conn_after_test, bound_after_suite);
 
 static ssize_t receive(struct conn *c, void *buffer, size_t size, int flags)
 {

@@ -9,6 +9,7 @@
 #include "conn.h"
 #include "frames.h"
 #include "suite.h"
+#include "worker.h"
 
 static void *before_suite(void)
 {
@@ -89,14 +90,12 @@ static void send_ping(struct conn *c)
 	expect_frame(c, FIN_PING, "?", 1);
 }
 
-/* I-230 */
 ZTEST(ws_shell, no_connection_is_said)
 {
 	zassert_str_equal(said("websocket list"), "\r\nNo websocket is open; there is room for 3.\r\n");
 	expect_said(said("net websocket"), "No connections");
 }
 
-/* I-230 */
 ZTEST(ws_shell, help_names_what_there_is)
 {
 	expect_said(said("websocket --help"), "Websockets of this device");
@@ -104,7 +103,6 @@ ZTEST(ws_shell, help_names_what_there_is)
 	expect_said(said("websocket --help"), "the status code of the peer's Close frame");
 }
 
-/* I-230 */
 ZTEST(ws_shell, a_client_and_a_server_are_listed)
 {
 	struct conn *const client = &conns[0];
@@ -147,7 +145,6 @@ ZTEST(ws_shell, a_client_and_a_server_are_listed)
 	zassert_equal(occurrences(said("websocket list"), "pings unanswered  0"), 2, "the pong is not seen");
 }
 
-/* I-230 */
 ZTEST(ws_shell, the_peers_close_is_shown)
 {
 	struct conn *const c = &conns[0];
@@ -159,7 +156,6 @@ ZTEST(ws_shell, the_peers_close_is_shown)
 	expect_said(said("websocket list"), "  last close code   1001\r\n");
 }
 
-/* I-230 */
 ZTEST(ws_shell, a_stream_that_ends_is_1006)
 {
 	struct conn *const c = &conns[0];
@@ -171,7 +167,6 @@ ZTEST(ws_shell, a_stream_that_ends_is_1006)
 	expect_said(said("websocket list"), "[%d] client, peer closed 1006", c->ws);
 }
 
-/* I-230 */
 ZTEST(ws_shell, our_close_is_shown)
 {
 	struct conn *const c = &conns[0];
@@ -182,7 +177,55 @@ ZTEST(ws_shell, our_close_is_shown)
 	expect_said(said("websocket list"), "[%d] client, close sent\r\n", c->ws);
 }
 
-/* I-230 */
+/* Sends until the peer's window is full; what is on its way makes room again for a moment. */
+static void fill(struct conn *c)
+{
+	const int64_t end = k_uptime_get() + PATIENCE_MS;
+	int frames;
+
+	do {
+		frames = 0;
+		while (zsock_send(c->ws, letters(), 400, ZSOCK_MSG_DONTWAIT) > 0) {
+			frames++;
+		}
+		zassert_equal(errno, EAGAIN, "errno %d", errno);
+		zassert_true(k_uptime_get() < end, "the connection does not fill up");
+		k_msleep(SHORT_MS);
+	} while (frames > 0);
+}
+
+struct close_job {
+	int ws;
+	int64_t elapsed_ms;
+};
+
+static void close_work(void *argument)
+{
+	struct close_job *const job = argument;
+	const int64_t start = k_uptime_get();
+
+	(void)zsock_close(job->ws);
+	job->elapsed_ms = k_uptime_get() - start;
+}
+
+ZTEST(ws_shell, a_close_that_waits_for_its_peer_is_shown)
+{
+	struct conn *const c = &conns[0];
+	static struct close_job job;
+	int worker;
+
+	conn_open(c);
+	fill(c);
+	job = (struct close_job){.ws = c->ws};
+	worker = worker_start(close_work, &job);
+	c->ws = -1;
+	k_msleep(SHORT_MS);
+	expect_said(said("websocket list"), "[%d] client, closing\r\n", job.ws);
+	worker_join(worker);
+	zassert_true(job.elapsed_ms >= CONFIG_WEBSOCKET_RUST_CLOSE_TIMEOUT, "%d ms", (int)job.elapsed_ms);
+	expect_said(said("websocket list"), "No websocket is open");
+}
+
 ZTEST(ws_shell, a_socket_that_is_gone_is_shown)
 {
 	struct conn *const c = &conns[0];
@@ -196,7 +239,7 @@ ZTEST(ws_shell, a_socket_that_is_gone_is_shown)
 	c->tcp = -1;
 }
 
-/* I-231 */
+/* I-77 */
 ZTEST(ws_shell, the_net_shell_shows_both_ends)
 {
 	struct conn *const client = &conns[0];

@@ -99,6 +99,7 @@ static __noinline int32_t check_real_socket(struct zws_slot *slot)
 
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
+	bool is_refused;
 	bool is_starved;
 	int32_t status;
 	ssize_t sent;
@@ -115,16 +116,15 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 
 	sent = zsock_send(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);
 	is_starved = sent < 0 && (errno == ENOBUFS || errno == ENOMEM);
-	(void)atomic_set(&slot->starved, is_starved);
+	is_refused = sent == 0 || (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || is_starved));
+	(void)atomic_set(&slot->starved, is_starved || (is_refused && atomic_get(&slot->said_writable) != 0));
+	(void)atomic_clear(&slot->said_writable);
 	if (sent > 0) {
 		sock_obj_core_update_send_stats(zws_slot_context(slot)->sock, (int)sent);
 		return (int32_t)sent;
 	}
-	if (sent == 0 || errno == EAGAIN || errno == EWOULDBLOCK || is_starved) {
-		return ZWS_WOULD_BLOCK;
-	}
 
-	return -errno;
+	return is_refused ? ZWS_WOULD_BLOCK : -errno;
 }
 
 int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
@@ -311,6 +311,9 @@ int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 	leave_wait(slot, &signal);
 	if (result == -EXDEV) {
 		result = poll_offloaded(slot, wanted, end);
+	}
+	if (events == ZWS_WRITABLE) {
+		(void)atomic_set(&slot->said_writable, result == 1);
 	}
 
 	return result;

@@ -60,8 +60,10 @@ struct zws_slot {
 	bool is_client;
 	/* The real socket encrypts: what it refused has to be given to it again. */
 	bool is_tls;
-	/* The network stack had no buffer for the last send: waiting for room in the window would not help. */
+	/* The last send was refused for another reason than the window, so that only time helps: no buffer in the stack, */
 	atomic_t starved;
+	/* or a poll that had just said that there is room. */
+	atomic_t said_writable;
 	uint8_t protocol[CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE];
 	uint8_t close_reason[CONFIG_WEBSOCKET_RUST_CLOSE_REASON_SIZE];
 #if defined(CONFIG_NET_TEST)

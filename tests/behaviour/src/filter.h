@@ -29,6 +29,7 @@ struct filter {
 	/* What was seen. */
 	_Atomic int sends;
 	_Atomic int receives;
+	_Atomic int refusals; /* by full_until_ms */
 	bool is_torn_retry; /* after EAGAIN, other octets were offered */
 	bool refused;
 	uint8_t refused_octet;

@@ -291,6 +291,16 @@ impl Sender {
         let mut result = push_on(platform, chunk, first, &mut sent, deadline);
         // A socket that remembers what it refused has begun the frame.
         let started = progress.gone.wrapping_add(sent) > 0 || (progress.sticky && refused);
+        let time_was_up = matches!(result, Ok(Sent::Part));
+        if time_was_up && !started && !(last && progress.is_control) {
+            return Err(time_is_up(deadline));
+        }
+        // The end of a frame can be kept: it is not waited for, unless what precedes it was.
+        if time_was_up && (!last || progress.grace.is_some()) {
+            let limit = Timeout::Milliseconds(progress.grace_ms);
+            let grace = progress.grace.get_or_insert_with(|| Deadline::after(limit));
+            result = push(platform, chunk, &mut sent, grace);
+        }
         if let Ok(Sent::Part) | Err(SocketError::Closing) = result {
             // A control frame is the library's own word, or small: it may wait in the buffer as a whole.
             if last && (started || (progress.is_control && result.is_ok())) {
@@ -298,14 +308,6 @@ impl Sender {
                 platform.wake();
                 return Ok(());
             }
-        }
-        if let Ok(Sent::Part) = result {
-            if !started {
-                return Err(time_is_up(deadline));
-            }
-            let limit = Timeout::Milliseconds(progress.grace_ms);
-            let grace = progress.grace.get_or_insert_with(|| Deadline::after(limit));
-            result = push(platform, chunk, &mut sent, grace);
         }
         progress.gone = progress.gone.wrapping_add(sent);
         match result {

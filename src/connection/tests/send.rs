@@ -199,6 +199,19 @@ fn one_grace_time_serves_all_the_pieces_of_a_frame() {
 }
 
 #[test]
+fn the_end_of_a_frame_is_waited_for_where_its_beginning_was() {
+    let mut endpoint = Endpoint::client(64);
+    let payload = pattern(500);
+    // Refused in the middle of the first piece, and again before the last one.
+    endpoint.fake.room = [10, 0, 1000, 0, 1000].into_iter().collect();
+    endpoint.fake.stuck = true;
+    let sent = endpoint.send(binary(&payload, true), Timeout::None);
+    assert_eq!(sent, Ok(payload.len()));
+    let whole = (true, Opcode::Binary, payload);
+    assert_eq!(parse_sent(&endpoint.fake.sent), [whole]);
+}
+
+#[test]
 fn a_socket_that_remembers_what_it_refused_is_given_the_same_octets_again() {
     let mut endpoint = Endpoint::client(64);
     endpoint.settings.sticky_sends = true;

@@ -90,14 +90,14 @@ static void send_ping(struct conn *c)
 }
 
 /* I-230 */
-ZTEST(ws_shell, no_connection_is_said)
+ZTEST(ws_shell, test_no_connection_is_said)
 {
 	zassert_str_equal(said("websocket list"), "\r\nNo websocket is open; there is room for 3.\r\n");
 	expect_said(said("net websocket"), "No connections");
 }
 
 /* I-230 */
-ZTEST(ws_shell, help_names_what_there_is)
+ZTEST(ws_shell, test_help_names_what_there_is)
 {
 	expect_said(said("websocket --help"), "Websockets of this device");
 	expect_said(said("websocket --help"), "list");
@@ -105,7 +105,7 @@ ZTEST(ws_shell, help_names_what_there_is)
 }
 
 /* I-230 */
-ZTEST(ws_shell, a_client_and_a_server_are_listed)
+ZTEST(ws_shell, test_a_client_and_a_server_are_listed)
 {
 	struct conn *const client = &conns[0];
 	struct conn *const server = &conns[1];
@@ -148,7 +148,7 @@ ZTEST(ws_shell, a_client_and_a_server_are_listed)
 }
 
 /* I-230 */
-ZTEST(ws_shell, the_peers_close_is_shown)
+ZTEST(ws_shell, test_the_peers_close_is_shown)
 {
 	struct conn *const c = &conns[0];
 
@@ -160,7 +160,7 @@ ZTEST(ws_shell, the_peers_close_is_shown)
 }
 
 /* I-230 */
-ZTEST(ws_shell, a_stream_that_ends_is_1006)
+ZTEST(ws_shell, test_a_stream_that_ends_is_1006)
 {
 	struct conn *const c = &conns[0];
 
@@ -172,7 +172,7 @@ ZTEST(ws_shell, a_stream_that_ends_is_1006)
 }
 
 /* I-230 */
-ZTEST(ws_shell, our_close_is_shown)
+ZTEST(ws_shell, test_our_close_is_shown)
 {
 	struct conn *const c = &conns[0];
 
@@ -183,7 +183,7 @@ ZTEST(ws_shell, our_close_is_shown)
 }
 
 /* I-230 */
-ZTEST(ws_shell, a_socket_that_is_gone_is_shown)
+ZTEST(ws_shell, test_a_socket_that_is_gone_is_shown)
 {
 	struct conn *const c = &conns[0];
 	const char *text;
@@ -197,7 +197,7 @@ ZTEST(ws_shell, a_socket_that_is_gone_is_shown)
 }
 
 /* I-231 */
-ZTEST(ws_shell, the_net_shell_shows_both_ends)
+ZTEST(ws_shell, test_the_net_shell_shows_both_ends)
 {
 	struct conn *const client = &conns[0];
 	struct conn *const server = &conns[1];

@@ -12,11 +12,10 @@ STEP_SECONDS = 15
 VISITS = 20
 # What a terminal needs and a test does not.
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-OURS = r"192\.0\.2\.1:80"
-PEER = r"192\.0\.2\.\d+:\d+"
-# Zephyr's `net websocket`: one line for every context.
-CONNECTION = re.compile(rf"\[ *\d+\] 0x\S+/0x\S+\s+\d+\s+{OURS}\s+{PEER}")
-LOG_LINE = re.compile(r"<\S*(inf|wrn|err|dbg)> |net_echo_server_sample")
+# Zephyr's own `net websocket`: one line for every context.
+CONNECTION = r"\[ *1\] 0x\w+/0x\w+\s+\d+\s+192\.0\.2\.1:80\s+\[::ffff:192\.0\.2\.\d+\]:\d+"
+# What the log backend writes of the sample's answer to a datagram.
+LOG_LINE = r"\[[\d:.,]+\] net_echo_server_sample: (\w+: )?UDP \(IPv4\): Received and replied with 5 bytes"
 
 
 class Console:
@@ -33,17 +32,28 @@ class Console:
                 while not (found := re.search(wanted, self.text)):
                     data = await self.socket.recv()
                     self.text += CONTROL.sub("", data if isinstance(data, str) else data.decode())
-        except TimeoutError:
-            sys.exit(f"console: no {wanted!r} in {self.text[-2000:]!r}")
+        except (TimeoutError, ConnectionClosed) as error:
+            sys.exit(f"console: {error!r}: no {wanted!r} in {self.text[-1000:]!r}")
         seen = self.text[: found.end()]
         self.text = self.text[found.end() :]
         return seen
 
     async def order(self, command, wanted):
-        """A command, as one message for each key."""
+        """A command, as one message for each key: what it says comes behind its echo."""
         for key in command + "\r":
             await self.socket.send(key)
+        await self.until(re.escape(command))
         return await self.until(wanted)
+
+    async def ping(self):
+        """The answer has the same octets."""
+        async with asyncio.timeout(STEP_SECONDS):
+            await (await self.socket.ping(b"are you there"))
+
+
+def console(url):
+    """Opens a connection."""
+    return connect(url, compression=None, open_timeout=STEP_SECONDS, ping_interval=None)
 
 
 async def first(url, seconds):
@@ -51,7 +61,7 @@ async def first(url, seconds):
     async with asyncio.timeout(seconds):
         while True:
             try:
-                return await connect(url, compression=None, open_timeout=3, ping_interval=None)
+                return await connect(url, compression=None, open_timeout=2, ping_interval=None)
             except (OSError, InvalidHandshake, ConnectionClosed, TimeoutError, EOFError):
                 await asyncio.sleep(0.5)
 
@@ -59,7 +69,29 @@ async def first(url, seconds):
 async def main(port, seconds):
     """All of the visit."""
     url = f"ws://127.0.0.1:{port}/console"
-    console = Console(await first(url, seconds))
-    await console.order("net websocket", CONNECTION)
-    print("net websocket lists the connection", flush=True)
+    one = Console(await first(url, seconds))
+    await one.order("net websocket", CONNECTION)
+    listed = await one.order("websocket list", r"1 of \d+ in use")
+    assert "server, open" in listed, listed
+    helped = await one.order("net help", r"websocket\s*: ?Print information about WebSocket")
+    await one.order("net udp send 192.0.2.1 4242 hello", LOG_LINE)
+    await one.ping()
+    # The next visitor takes the console, and this one is told.
+    two = Console(await console(url))
+    await two.order("kernel uptime", r"Uptime: ?\d+")
+    async with asyncio.timeout(STEP_SECONDS):
+        await one.socket.wait_closed()
+    # A console that was left is the next visitor's: no context and no descriptor is lost.
+    await two.socket.close()
+    for _ in range(VISITS):
+        next_one = Console(await console(url))
+        await next_one.order("net websocket", CONNECTION)
+        await next_one.ping()
+        await next_one.socket.close()
+    last = Console(await console(url))
+    await last.order("websocket list", r"1 of \d+ in use")
+    await last.socket.close()
+    print(f"console: PASS, {len(helped)} octets of help, {VISITS + 3} connections")
+
+
 asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -199,7 +199,17 @@ pub(super) const APPLICATIONS: &[Application] = &[
         directory: |base| base.join("samples/net/sockets/echo_server"),
         boards: &["qemu_x86"],
         visitor: Some("tests/zephyr/in_tree/console.py"),
-        options: &["-DEXTRA_CONF_FILE=overlay-ws-console.conf"],
+        options: &[
+            "-DEXTRA_CONF_FILE=overlay-ws-console.conf",
+            // Zephyr runs it on native_sim, where stacks are the host's. Here all of these send what they have to say
+            // through the websocket and TCP.
+            "-DCONFIG_LOG_PROCESS_THREAD_STACK_SIZE=4096",
+            "-DCONFIG_SYSTEM_WORKQUEUE_STACK_SIZE=4096",
+            "-DCONFIG_NET_TCP_WORKQ_STACK_SIZE=4096",
+            "-DCONFIG_NET_SOCKETS_SERVICE_STACK_SIZE=4096",
+            "-DCONFIG_NET_RX_STACK_SIZE=4096",
+            "-DCONFIG_SHELL_STACK_SIZE=4096",
+        ],
         in_tree_network: true,
         guest: Guest::DOCUMENTATION,
         seconds: 120,

@@ -224,6 +224,8 @@ pub(super) const APPLICATIONS: &[Application] = &[
         options: &[
             "-DCONFIG_NET_SAMPLE_OCPP_SERVER=\"10.0.2.100\"",
             "-DCONFIG_NET_SAMPLE_OCPP_PORT=9001",
+            // Its threads have 2,048 octets of stack: TCP is enough for them, the driver has a thread of its own.
+            "-DCONFIG_NET_TC_TX_COUNT=1",
         ],
         in_tree_network: true,
         // The last one is of the transaction that the server started.

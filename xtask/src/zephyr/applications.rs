@@ -226,6 +226,8 @@ pub(super) const APPLICATIONS: &[Application] = &[
             "-DCONFIG_NET_SAMPLE_OCPP_PORT=9001",
             // Its threads have 2,048 octets of stack: TCP is enough for them, the driver has a thread of its own.
             "-DCONFIG_NET_TC_TX_COUNT=1",
+            // The log's 768 octets overflow into them.
+            "-DCONFIG_LOG_PROCESS_THREAD_STACK_SIZE=2048",
         ],
         in_tree_network: true,
         // The last one is of the transaction that the server started.

@@ -224,7 +224,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
         options: &[
             "-DCONFIG_NET_SAMPLE_OCPP_SERVER=\"10.0.2.100\"",
             "-DCONFIG_NET_SAMPLE_OCPP_PORT=9001",
-            // Its threads have 2,048 octets of stack: TCP is enough for them, the driver has a thread of its own.
+            // Its threads have 2,048 octets of stack, which is in its source: so the driver gets a thread of its own.
             "-DCONFIG_NET_TC_TX_COUNT=1",
             // The log's 768 octets overflow into them.
             "-DCONFIG_LOG_PROCESS_THREAD_STACK_SIZE=2048",

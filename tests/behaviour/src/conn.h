@@ -10,6 +10,10 @@
 
 #include "peer.h"
 
+/* Zephyr has these in lib/os/fdtable.c and in no header. 3.7 knows no offset, and does not look for one. */
+ssize_t zvfs_read(int fd, void *buf, size_t sz, const size_t *from_offset);
+ssize_t zvfs_write(int fd, const void *buf, size_t sz, const size_t *from_offset);
+
 #define CONN_TMP_SIZE 256
 #define CONN_HOST "ws.example:8080"
 #define CONN_URL "/chat"

@@ -118,6 +118,11 @@ pub(crate) fn websockets() -> Result<Server> {
     servers::python("websockets_server.py")
 }
 
+/// The central system for a charge point that runs on a board.
+pub(crate) fn ocpp() -> Result<Server> {
+    servers::python("ocpp_server.py")
+}
+
 /// Runs these servers one after the other, with one agent; returns its closing line too, or why that is not clean.
 fn matrix(
     build: &mut HostBuild,

@@ -18,6 +18,8 @@ pub(super) struct Application {
     /// Where it can run; nothing is everywhere.
     boards: &'static [&'static str],
     pub(super) peer: Option<fn() -> Result<Server>>,
+    /// The image is the server: who comes, a Python script that is given a port and closes with a line of PASS.
+    pub(super) visitor: Option<&'static str>,
     /// Where the peer is, on a board that has this machine's sockets.
     pub(super) native_options: &'static [&'static str],
     /// What CMake is told beside what the application has.
@@ -68,6 +70,7 @@ const SUITE: Application = Application {
     needs: &[],
     boards: &[],
     peer: None,
+    visitor: None,
     native_options: &[],
     options: &[],
     in_tree_network: false,
@@ -188,6 +191,48 @@ pub(super) const APPLICATIONS: &[Application] = &[
         guest: Guest::DOCUMENTATION,
         verdict: Verdict::Line(&["IPv4 recv ", " bytes"], 40),
         seconds: 120,
+        ..SUITE
+    },
+    Application {
+        // As Zephyr has it: a shell and a log for whoever connects.
+        name: "websocket-console",
+        directory: |base| base.join("samples/net/sockets/echo_server"),
+        boards: &["qemu_x86"],
+        visitor: Some("tests/zephyr/in_tree/console.py"),
+        options: &[
+            "-DEXTRA_CONF_FILE=overlay-ws-console.conf",
+            // Zephyr runs it on native_sim, where stacks are the host's. Here all of these send what they have to say
+            // through the websocket and TCP.
+            "-DCONFIG_LOG_PROCESS_THREAD_STACK_SIZE=4096",
+            "-DCONFIG_SYSTEM_WORKQUEUE_STACK_SIZE=4096",
+            "-DCONFIG_NET_TCP_WORKQ_STACK_SIZE=4096",
+            "-DCONFIG_NET_SOCKETS_SERVICE_STACK_SIZE=4096",
+            "-DCONFIG_NET_RX_STACK_SIZE=4096",
+            "-DCONFIG_SHELL_STACK_SIZE=4096",
+        ],
+        in_tree_network: true,
+        guest: Guest::DOCUMENTATION,
+        seconds: 120,
+        ..SUITE
+    },
+    Application {
+        // As Zephyr has it: a charge point with two connectors.
+        name: "ocpp",
+        directory: |base| base.join("samples/net/ocpp"),
+        boards: &["qemu_x86"],
+        peer: Some(peers::ocpp),
+        options: &[
+            "-DCONFIG_NET_SAMPLE_OCPP_SERVER=\"10.0.2.100\"",
+            "-DCONFIG_NET_SAMPLE_OCPP_PORT=9001",
+            // Its threads have 2,048 octets of stack, which is in its source: so the driver gets a thread of its own.
+            "-DCONFIG_NET_TC_TX_COUNT=1",
+            // The log's 768 octets overflow into them.
+            "-DCONFIG_LOG_PROCESS_THREAD_STACK_SIZE=2048",
+        ],
+        in_tree_network: true,
+        // The last one is of the transaction that the server started.
+        verdict: Verdict::Line(&["ocpp stop charging connector id"], 3),
+        seconds: 100,
         ..SUITE
     },
 ];

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::process;
+use crate::{process, tools};
 
 /// How an image is run.
 #[derive(Clone, Copy, PartialEq)]
@@ -36,11 +36,14 @@ pub(super) enum Need {
     UserMode,
 }
 
-/// The network that QEMU makes for an image: where the image finds the server.
+/// The network that QEMU makes for an image.
 #[derive(Clone, Copy)]
 pub(super) struct Guest {
     network: &'static str,
+    /// Where the image finds the server.
     server: &'static str,
+    /// Where the image is one.
+    own: &'static str,
 }
 
 impl Guest {
@@ -48,11 +51,13 @@ impl Guest {
     pub(super) const OURS: Self = Self {
         network: "",
         server: "10.0.2.100:9001",
+        own: "10.0.2.15:8080",
     };
     /// Of Zephyr's samples: the addresses that are kept for documentation.
     pub(super) const DOCUMENTATION: Self = Self {
         network: "net=192.0.2.0/24,host=192.0.2.254,",
         server: "192.0.2.2:9001",
+        own: "192.0.2.1:80",
     };
 }
 
@@ -69,6 +74,33 @@ pub(super) struct Board {
 }
 
 impl Board {
+    /// Installs what building for the board and running its images needs.
+    ///
+    /// # Errors
+    /// Something is missing and cannot be installed.
+    pub(super) fn install(&self) -> Result<()> {
+        tools::programs(self.machine.packages())?;
+        if self.is_32_bits_of_this_machine() && !Path::new("/usr/lib32/crt1.o").exists() {
+            let version = process::build(Command::new("gcc").arg("-dumpversion"))?;
+            // Not `gcc-multilib`: with it, Debian removes the compilers for other machines.
+            tools::install(&[&format!("gcc-{}-multilib", version.trim())])?;
+        }
+        Ok(())
+    }
+
+    /// The machine's own compiler builds for it, in its other width.
+    fn is_32_bits_of_this_machine(&self) -> bool {
+        ["i586-unknown-linux-gnu", "i686-unknown-linux-gnu"].contains(&self.rust_target)
+    }
+
+    /// Where the compiler has to be told of the kernel's headers: a package that cannot be beside the compilers for
+    /// other machines has a link to them, which programs of 32 bits need.
+    pub(super) fn kernel_headers(&self) -> Option<&'static str> {
+        let is_program = self.machine == Machine::Native && self.is_32_bits_of_this_machine();
+        (is_program && !Path::new("/usr/include/asm").exists())
+            .then_some("/usr/include/x86_64-linux-gnu")
+    }
+
     /// What CMake is told of the toolchain.
     ///
     /// # Errors
@@ -234,16 +266,25 @@ impl Machine {
         guest: Guest,
         seconds: u64,
     ) -> Command {
-        let Guest { network, server } = guest;
+        let Guest {
+            network, server, ..
+        } = guest;
         let forwarding = port.map(|port| {
             format!("{network}restrict=on,guestfwd=tcp:{server}-cmd:socat - TCP:127.0.0.1:{port}")
         });
         self.command_forwarding(build, forwarding, seconds)
     }
 
-    /// The other way: `port` on this machine's loopback leads to the guest's port 8080.
-    pub(super) fn command_with_page(self, build: &Path, port: u16, seconds: u64) -> Command {
-        let forwarding = format!("restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:8080");
+    /// The other way: `port` on this machine's loopback leads to the guest's own server.
+    pub(super) fn command_visited(
+        self,
+        build: &Path,
+        port: u16,
+        guest: Guest,
+        seconds: u64,
+    ) -> Command {
+        let Guest { network, own, .. } = guest;
+        let forwarding = format!("{network}restrict=on,hostfwd=tcp:127.0.0.1:{port}-{own}");
         self.command_forwarding(build, Some(forwarding), seconds)
     }
 
@@ -276,11 +317,12 @@ impl Machine {
         command
     }
 
-    pub(super) fn packages(self) -> &'static [(&'static str, &'static str)] {
+    /// The programs, and the packages that have them.
+    fn packages(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Native => &[("gcc", "gcc-multilib")],
+            Self::Native => &[("gcc", "gcc")],
             Self::QemuX86 => &[
-                ("gcc", "gcc-multilib"),
+                ("gcc", "gcc"),
                 ("qemu-system-i386", "qemu-system-x86"),
                 ("socat", "socat"),
             ],

@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .iter()
         .filter(|board| chosen(&args.board, board.name))
     {
-        tools::programs(board.machine.packages())?;
+        board.install()?;
         tools::programs(&[
             ("cmake", "cmake"),
             ("ninja", "ninja-build"),
@@ -97,6 +97,9 @@ fn try_one(base: &Path, board: &Board, application: &Application) -> Result<Stri
     if application.name == SERVER_PAGE {
         return used_by_chromium(base, board, application);
     }
+    if let Some(script) = application.visitor {
+        return visited(base, board, application, script);
+    }
     // Servers live briefly, builds may be long: on this machine's own sockets the image is built for a relay's port,
     // for the others QEMU forwards.
     let is_relayed = board.machine == Machine::Native && application.peer.is_some();
@@ -121,10 +124,27 @@ fn try_one(base: &Path, board: &Board, application: &Application) -> Result<Stri
 fn used_by_chromium(base: &Path, board: &Board, application: &Application) -> Result<String> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let build = build(base, board, application, Some(port))?;
-    let command = board
-        .machine
-        .command_with_page(&build, port, application.seconds);
+    let command =
+        board
+            .machine
+            .command_visited(&build, port, application.guest, application.seconds);
     page::used_by_chromium(&command, port)
+}
+
+/// Runs the image while a script talks to its server; the script's last line.
+fn visited(base: &Path, board: &Board, application: &Application, script: &str) -> Result<String> {
+    let build = build(base, board, application, None)?;
+    let python = tools::peers_python()?;
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let seconds = application.seconds;
+    let image = board
+        .machine
+        .command_visited(&build, port, application.guest, seconds);
+    let mut visitor = Command::new(python);
+    visitor
+        .arg(paths::source(script))
+        .args([port.to_string(), seconds.to_string()]);
+    run::visited(image, &mut visitor, seconds)
 }
 
 fn build(
@@ -157,6 +177,10 @@ fn build(
                 .map(|option| format!("-D{}", option.replace("PORT_OF_PEER", &port.to_string()))),
         );
     }
+    // CMake compiles too: what a compiler can do.
+    if let Some(directory) = board.kernel_headers() {
+        configure.env("C_INCLUDE_PATH", directory);
+    }
     let debian_pair = needs_debian_pair(board)?;
     if debian_pair {
         with_debian_pair(&mut configure);
@@ -168,6 +192,9 @@ fn build(
         .arg("-C")
         .arg(&build)
         .args(board.machine.ninja_targets());
+    if let Some(directory) = board.kernel_headers() {
+        ninja.env("C_INCLUDE_PATH", directory);
+    }
     if debian_pair {
         with_debian_pair(&mut ninja);
     }

@@ -16,13 +16,13 @@ uint8_t crc32_second_test_octet(size_t index);
 
 ZTEST_SUITE(second_rust_library, NULL, NULL, conn_before_test, conn_after_test, NULL);
 
-ZTEST(second_rust_library, second_library_works)
+ZTEST(second_rust_library, test_second_library_works)
 {
 	zassert_equal(crc32_second((const uint8_t *)CHECK, strlen(CHECK)), CRC_OF_CHECK);
 	zassert_equal(crc32_second_test_octet(7), '8');
 }
 
-ZTEST(second_rust_library, websocket_refuses_bad_arguments)
+ZTEST(second_rust_library, test_websocket_refuses_bad_arguments)
 {
 	struct conn *const c = &conns[0];
 
@@ -34,7 +34,7 @@ ZTEST(second_rust_library, websocket_refuses_bad_arguments)
 	zassert_equal(slots_used(), 0);
 }
 
-ZTEST(second_rust_library, message_has_the_same_sum_at_both_ends)
+ZTEST(second_rust_library, test_message_has_the_same_sum_at_both_ends)
 {
 	struct conn *const c = &conns[0];
 	uint8_t received[sizeof(CHECK)];
@@ -48,7 +48,7 @@ ZTEST(second_rust_library, message_has_the_same_sum_at_both_ends)
 	expect_frame(c, FIN_TEXT, CHECK, strlen(CHECK));
 }
 
-ZTEST(second_rust_library, server_works)
+ZTEST(second_rust_library, test_server_works)
 {
 	struct conn *const c = &conns[0];
 

@@ -90,20 +90,20 @@ static void send_ping(struct conn *c)
 	expect_frame(c, FIN_PING, "?", 1);
 }
 
-ZTEST(ws_shell, no_connection_is_said)
+ZTEST(ws_shell, test_no_connection_is_said)
 {
 	zassert_str_equal(said("websocket list"), "\r\nNo websocket is open; there is room for 3.\r\n");
 	expect_said(said("net websocket"), "No connections");
 }
 
-ZTEST(ws_shell, help_names_what_there_is)
+ZTEST(ws_shell, test_help_names_what_there_is)
 {
 	expect_said(said("websocket --help"), "Websockets of this device");
 	expect_said(said("websocket --help"), "list");
 	expect_said(said("websocket --help"), "the status code of the peer's Close frame");
 }
 
-ZTEST(ws_shell, a_client_and_a_server_are_listed)
+ZTEST(ws_shell, test_a_client_and_a_server_are_listed)
 {
 	struct conn *const client = &conns[0];
 	struct conn *const server = &conns[1];
@@ -145,7 +145,7 @@ ZTEST(ws_shell, a_client_and_a_server_are_listed)
 	zassert_equal(occurrences(said("websocket list"), "pings unanswered  0"), 2, "the pong is not seen");
 }
 
-ZTEST(ws_shell, the_peers_close_is_shown)
+ZTEST(ws_shell, test_the_peers_close_is_shown)
 {
 	struct conn *const c = &conns[0];
 
@@ -156,7 +156,7 @@ ZTEST(ws_shell, the_peers_close_is_shown)
 	expect_said(said("websocket list"), "  last close code   1001\r\n");
 }
 
-ZTEST(ws_shell, a_stream_that_ends_is_1006)
+ZTEST(ws_shell, test_a_stream_that_ends_is_1006)
 {
 	struct conn *const c = &conns[0];
 
@@ -167,7 +167,7 @@ ZTEST(ws_shell, a_stream_that_ends_is_1006)
 	expect_said(said("websocket list"), "[%d] client, peer closed 1006", c->ws);
 }
 
-ZTEST(ws_shell, our_close_is_shown)
+ZTEST(ws_shell, test_our_close_is_shown)
 {
 	struct conn *const c = &conns[0];
 
@@ -208,7 +208,7 @@ static void close_work(void *argument)
 	job->elapsed_ms = k_uptime_get() - start;
 }
 
-ZTEST(ws_shell, a_close_that_waits_for_its_peer_is_shown)
+ZTEST(ws_shell, test_a_close_that_waits_for_its_peer_is_shown)
 {
 	struct conn *const c = &conns[0];
 	static struct close_job job;
@@ -226,7 +226,7 @@ ZTEST(ws_shell, a_close_that_waits_for_its_peer_is_shown)
 	expect_said(said("websocket list"), "No websocket is open");
 }
 
-ZTEST(ws_shell, a_socket_that_is_gone_is_shown)
+ZTEST(ws_shell, test_a_socket_that_is_gone_is_shown)
 {
 	struct conn *const c = &conns[0];
 	const char *text;
@@ -240,7 +240,7 @@ ZTEST(ws_shell, a_socket_that_is_gone_is_shown)
 }
 
 /* I-77 */
-ZTEST(ws_shell, the_net_shell_shows_both_ends)
+ZTEST(ws_shell, test_the_net_shell_shows_both_ends)
 {
 	struct conn *const client = &conns[0];
 	struct conn *const server = &conns[1];

@@ -33,7 +33,7 @@ static void expect_result(int step, int result, int error)
 }
 
 /* I-96 */
-ZTEST(ws_userspace, user_mode_sends_receives_and_polls)
+ZTEST(ws_userspace, test_user_mode_sends_receives_and_polls)
 {
 	struct conn *const c = &conns[0];
 
@@ -61,7 +61,7 @@ ZTEST(ws_userspace, user_mode_sends_receives_and_polls)
 }
 
 /* I-96 */
-ZTEST(ws_userspace, user_mode_sees_what_is_buffered)
+ZTEST(ws_userspace, test_user_mode_sees_what_is_buffered)
 {
 	struct conn *const c = &conns[0];
 	/* "a" and "b" in one segment with the server's response. */
@@ -82,7 +82,7 @@ ZTEST(ws_userspace, user_mode_sees_what_is_buffered)
 }
 
 /* I-96 */
-ZTEST(ws_userspace, user_mode_does_not_block_after_fcntl)
+ZTEST(ws_userspace, test_user_mode_does_not_block_after_fcntl)
 {
 	struct conn *const c = &conns[0];
 
@@ -96,7 +96,7 @@ ZTEST(ws_userspace, user_mode_does_not_block_after_fcntl)
 }
 
 /* I-96 */
-ZTEST(ws_userspace, user_mode_leaves_recv_when_another_thread_closes)
+ZTEST(ws_userspace, test_user_mode_leaves_recv_when_another_thread_closes)
 {
 	struct conn *const c = &conns[0];
 
@@ -111,7 +111,7 @@ ZTEST(ws_userspace, user_mode_leaves_recv_when_another_thread_closes)
 }
 
 /* I-96 */
-ZTEST(ws_userspace, user_mode_closes)
+ZTEST(ws_userspace, test_user_mode_closes)
 {
 	struct conn *const c = &conns[0];
 
@@ -128,7 +128,7 @@ ZTEST(ws_userspace, user_mode_closes)
 }
 
 /* I-96 */
-ZTEST(ws_userspace, user_mode_without_permission_has_no_descriptor)
+ZTEST(ws_userspace, test_user_mode_without_permission_has_no_descriptor)
 {
 	struct conn *const c = &conns[0];
 
@@ -143,7 +143,7 @@ ZTEST(ws_userspace, user_mode_without_permission_has_no_descriptor)
 }
 
 /* I-96 */
-ZTEST(ws_userspace, user_mode_without_permission_for_the_socket_below_has_no_descriptor)
+ZTEST(ws_userspace, test_user_mode_without_permission_for_the_socket_below_has_no_descriptor)
 {
 	struct conn *const c = &conns[0];
 
@@ -161,7 +161,7 @@ ZTEST(ws_userspace, user_mode_without_permission_for_the_socket_below_has_no_des
 }
 
 /* I-96 */
-ZTEST(ws_userspace, user_mode_cannot_have_others_memory_written)
+ZTEST(ws_userspace, test_user_mode_cannot_have_others_memory_written)
 {
 	struct conn *const c = &conns[0];
 

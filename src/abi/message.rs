@@ -82,7 +82,8 @@ fn frame(
     })
 }
 
-/// Sends one frame under the send lock.
+/// Sends one frame under the send lock. Inlined: sends go the deepest into the network stack.
+#[inline(always)]
 pub(super) fn send(
     slot: &mut Slot,
     frame: &Frame<'_>,

@@ -79,10 +79,10 @@ void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable,
  * 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this thread is in user mode and may not use it.
  * Not inlined: what it needs of the stack is not there while the socket is in use.
  */
-static __noinline int32_t check_real_socket(struct zws_slot *slot)
+static __noinline int32_t find_real_socket(struct zws_slot *slot, struct k_mutex **lock)
 {
 	const struct fd_op_vtable *vtable;
-	void *const object = zws_real_socket(slot, &vtable, NULL);
+	void *const object = zws_real_socket(slot, &vtable, lock);
 
 	if (object == NULL) {
 		return -ENOTCONN;
@@ -97,10 +97,38 @@ static __noinline int32_t check_real_socket(struct zws_slot *slot)
 	return 0;
 }
 
+static const struct socket_op_vtable *methods_of(const struct zws_slot *slot)
+{
+	return (const struct socket_op_vtable *)slot->real_vtable;
+}
+
+/* Not inlined: only its result is on the stack while the socket is in use. */
+static __noinline int32_t sent_or_why(struct zws_slot *slot, ssize_t sent)
+{
+	const bool is_starved = sent < 0 && (errno == ENOBUFS || errno == ENOMEM);
+	const bool is_refused = sent == 0 || (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || is_starved));
+
+	(void)atomic_set(&slot->starved, is_starved || (is_refused && atomic_get(&slot->said_writable) != 0));
+	(void)atomic_clear(&slot->said_writable);
+	if (is_refused) {
+		return ZWS_WOULD_BLOCK;
+	}
+	if (sent < 0) {
+		return -errno;
+	}
+	sock_obj_core_update_send_stats(zws_slot_context(slot)->real_sock, (int)sent);
+	sock_obj_core_update_send_stats(zws_slot_context(slot)->sock, (int)sent);
+
+	return (int32_t)sent;
+}
+
+/*
+ * The method of the socket, and not zsock_sendto(): it would look the socket up once more, and its frame is stack that
+ * threads with little of it have not.
+ */
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
-	bool is_refused;
-	bool is_starved;
+	struct k_mutex *lock;
 	int32_t status;
 	ssize_t sent;
 
@@ -109,26 +137,35 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 		return zws_test_send(slot, data, len);
 	}
 #endif
-	status = check_real_socket(slot);
+	status = find_real_socket(slot, &lock);
 	if (status != 0) {
 		return status;
 	}
+	(void)k_mutex_lock(lock, K_FOREVER);
+	sent = methods_of(slot)->sendto(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL, 0);
+	(void)k_mutex_unlock(lock);
 
-	sent = zsock_send(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);
-	is_starved = sent < 0 && (errno == ENOBUFS || errno == ENOMEM);
-	is_refused = sent == 0 || (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || is_starved));
-	(void)atomic_set(&slot->starved, is_starved || (is_refused && atomic_get(&slot->said_writable) != 0));
-	(void)atomic_clear(&slot->said_writable);
-	if (sent > 0) {
-		sock_obj_core_update_send_stats(zws_slot_context(slot)->sock, (int)sent);
-		return (int32_t)sent;
+	return sent_or_why(slot, sent);
+}
+
+static __noinline int32_t received_or_why(struct zws_slot *slot, ssize_t received)
+{
+	if (received >= 0) {
+		sock_obj_core_update_recv_stats(zws_slot_context(slot)->real_sock, (int)received);
+		sock_obj_core_update_recv_stats(zws_slot_context(slot)->sock, (int)received);
+		return (int32_t)received;
+	}
+	if (errno == ENOTCONN) {
+		/* What Zephyr's TCP says of a connection that has ended. */
+		return 0;
 	}
 
-	return is_refused ? ZWS_WOULD_BLOCK : -errno;
+	return errno == EAGAIN || errno == EWOULDBLOCK ? ZWS_WOULD_BLOCK : -errno;
 }
 
 int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 {
+	struct k_mutex *lock;
 	int32_t status;
 	ssize_t received;
 
@@ -137,23 +174,16 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 		return zws_test_receive(slot, data, len);
 	}
 #endif
-	status = check_real_socket(slot);
+	status = find_real_socket(slot, &lock);
 	if (status != 0) {
 		return status;
 	}
+	(void)k_mutex_lock(lock, K_FOREVER);
+	received = methods_of(slot)->recvfrom(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL,
+					      NULL);
+	(void)k_mutex_unlock(lock);
 
-	received = zsock_recv(zws_slot_context(slot)->real_sock, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT);
-	if (received >= 0) {
-		sock_obj_core_update_recv_stats(zws_slot_context(slot)->sock, (int)received);
-		return (int32_t)received;
-	}
-
-	if (errno == ENOTCONN) {
-		/* What Zephyr's TCP says of a connection that has ended. */
-		return 0;
-	}
-
-	return errno == EAGAIN || errno == EWOULDBLOCK ? ZWS_WOULD_BLOCK : -errno;
+	return received_or_why(slot, received);
 }
 
 /* Lets close() find the signal: 0; ZWS_CLOSING when it has begun already; ZWS_WOULD_BLOCK where no place is free. */

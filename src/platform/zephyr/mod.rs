@@ -224,6 +224,7 @@ impl Platform for Slot {
         outcome(unsafe { c::zws_socket_wait(self.0, events, timeout_ms) }).map(|ready| ready > 0)
     }
 
+    #[inline(always)]
     fn with_sender<R>(
         &mut self,
         deadline: &mut Deadline,

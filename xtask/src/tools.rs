@@ -207,3 +207,13 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat())?;
     Ok(())
 }
+
+/// The package of the compiler's libraries for 32 bits. Not `gcc-multilib`: with it, Debian removes the compilers for
+/// other machines.
+///
+/// # Errors
+/// There is no gcc.
+pub(crate) fn multilib() -> Result<String> {
+    let version = process::build(Command::new("gcc").arg("-dumpversion"))?;
+    Ok(format!("gcc-{}-multilib", version.trim()))
+}

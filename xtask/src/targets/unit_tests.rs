@@ -17,7 +17,7 @@ pub(super) struct Machine {
     /// Programs and the packages that have them.
     programs: &'static [(&'static str, &'static str)],
     /// A file of the C library, and its package.
-    c_library: (&'static str, &'static str),
+    c_library: (&'static str, fn() -> Result<String>),
     /// The linker and the program that runs the tests, where they are not this machine's own.
     environment: &'static [(&'static str, &'static str)],
 }
@@ -27,7 +27,7 @@ pub(super) const MACHINES: [Machine; 3] = [
         target: "i686-unknown-linux-gnu",
         kind: "32 bits",
         programs: &[("cc", "gcc")],
-        c_library: ("/usr/lib32/crt1.o", "gcc-multilib"),
+        c_library: ("/usr/lib32/crt1.o", tools::multilib),
         environment: &[],
     },
     Machine {
@@ -37,7 +37,9 @@ pub(super) const MACHINES: [Machine; 3] = [
             ("s390x-linux-gnu-gcc", "gcc-s390x-linux-gnu"),
             ("qemu-s390x", "qemu-user"),
         ],
-        c_library: ("/usr/s390x-linux-gnu/lib/crt1.o", "libc6-dev-s390x-cross"),
+        c_library: ("/usr/s390x-linux-gnu/lib/crt1.o", || {
+            Ok("libc6-dev-s390x-cross".to_owned())
+        }),
         environment: &[
             (
                 "CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_LINKER",
@@ -57,10 +59,9 @@ pub(super) const MACHINES: [Machine; 3] = [
             ("arm-linux-gnueabihf-gcc", "gcc-arm-linux-gnueabihf"),
             ("qemu-arm", "qemu-user"),
         ],
-        c_library: (
-            "/usr/arm-linux-gnueabihf/lib/crt1.o",
-            "libc6-dev-armhf-cross",
-        ),
+        c_library: ("/usr/arm-linux-gnueabihf/lib/crt1.o", || {
+            Ok("libc6-dev-armhf-cross".to_owned())
+        }),
         environment: &[
             (
                 "CARGO_TARGET_THUMBV7NEON_UNKNOWN_LINUX_GNUEABIHF_LINKER",
@@ -86,7 +87,7 @@ impl Machine {
         let install = || -> Result<()> {
             tools::programs(self.programs)?;
             if !std::path::Path::new(file).exists() {
-                tools::install(&[package])?;
+                tools::install(&[&package()?])?;
             }
             Toolchain::of(self.target)?;
             Ok(())

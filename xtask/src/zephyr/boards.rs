@@ -81,9 +81,7 @@ impl Board {
     pub(super) fn install(&self) -> Result<()> {
         tools::programs(self.machine.packages())?;
         if self.is_32_bits_of_this_machine() && !Path::new("/usr/lib32/crt1.o").exists() {
-            let version = process::build(Command::new("gcc").arg("-dumpversion"))?;
-            // Not `gcc-multilib`: with it, Debian removes the compilers for other machines.
-            tools::install(&[&format!("gcc-{}-multilib", version.trim())])?;
+            tools::install(&[&tools::multilib()?])?;
         }
         Ok(())
     }

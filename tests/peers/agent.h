@@ -6,7 +6,6 @@
 #ifndef PEERS_AGENT_H_
 #define PEERS_AGENT_H_
 
-#include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

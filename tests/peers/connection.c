@@ -10,7 +10,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define HOST "127.0.0.1"
+/* On a board it is another machine's. */
+#ifndef AGENT_HOST
+#define AGENT_HOST "127.0.0.1"
+#endif
 
 static uint8_t tmp_buf[1024];
 
@@ -64,7 +67,7 @@ static void connect_tcp(const char *port)
 	struct zsock_addrinfo *address = NULL;
 	int ret;
 
-	CHECK(zsock_getaddrinfo(HOST, port, &hints, &address) == 0 && address != NULL);
+	CHECK(zsock_getaddrinfo(AGENT_HOST, port, &hints, &address) == 0 && address != NULL);
 	connection.sock = zsock_socket(address->ai_family, SOCK_STREAM, IPPROTO_TCP);
 	ret = connection.sock < 0 ? -1 : zsock_connect(connection.sock, address->ai_addr, address->ai_addrlen);
 	zsock_freeaddrinfo(address);
@@ -99,7 +102,7 @@ int connect_websocket(const struct order *order)
 		.tmp_buf_len = sizeof(tmp_buf),
 	};
 
-	snprintf(host, sizeof(host), HOST ":%s", order->port);
+	snprintf(host, sizeof(host), "%s:%s", AGENT_HOST, order->port);
 	snprintf(protocol_line, sizeof(protocol_line), "Sec-WebSocket-Protocol: %s\r\n",
 		 order->protocol != NULL ? order->protocol : "");
 	connection.response = (struct response){0};

@@ -77,6 +77,8 @@ int connect_websocket(const struct order *order);
 void open_websocket(const struct order *order);
 void close_websocket(const struct order *order);
 void wait_for_end(void);
+unsigned int contexts_in_use(void);
+void abandon(void);
 
 /* messages.c */
 void fill(uint8_t *data, size_t len, bool is_text);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "websocket_internal.h"
+
 /* On a board it is another machine's. */
 #ifndef AGENT_HOST
 #define AGENT_HOST "127.0.0.1"
@@ -155,4 +157,33 @@ void wait_for_end(void)
 	}
 	connection.sock = -1;
 	CHECK(zsock_close(sock) == 0);
+}
+
+static void count(struct websocket_context *context, void *user_data)
+{
+	ARG_UNUSED(context);
+	(*(unsigned int *)user_data)++;
+}
+
+/* How many connections the library holds. */
+unsigned int contexts_in_use(void)
+{
+	unsigned int number = 0;
+
+	websocket_context_foreach(count, &number);
+
+	return number;
+}
+
+/* Ends what a failed order has left. */
+void abandon(void)
+{
+	if (connection.websocket >= 0) {
+		(void)websocket_disconnect(connection.websocket);
+	}
+	if (connection.sock >= 0) {
+		(void)zsock_close(connection.sock);
+	}
+	connection.websocket = -1;
+	connection.sock = -1;
 }

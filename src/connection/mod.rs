@@ -21,6 +21,7 @@
 mod buffer;
 mod control;
 mod deadline;
+mod deliver;
 mod error;
 mod open;
 mod pieces;

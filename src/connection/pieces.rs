@@ -25,8 +25,37 @@ impl<const N: usize> PiecesMut for [&mut [u8]; N] {
     }
 }
 
-/// Octets of all of them; `None`: that is more than a `usize` counts.
-pub(crate) fn total_len(pieces: &dyn Pieces) -> Option<usize> {
+/// The whole of a frame's payload.
+pub(super) struct Payload<'a> {
+    pub(super) first: &'a [u8],
+    /// What follows it.
+    more: Option<&'a dyn Pieces>,
+    /// Octets of both.
+    pub(super) len: usize,
+}
+
+impl<'a> Payload<'a> {
+    /// `None`: more octets than the C ABI's results can say.
+    pub(super) fn of(first: &'a [u8], more: Option<&'a dyn Pieces>) -> Option<Self> {
+        let behind = more.map_or(Some(0), total_len)?;
+        let len = behind.checked_add(first.len())?;
+        (len <= i32::MAX as usize).then_some(Self { first, more, len })
+    }
+
+    /// The piece behind the first one, from index `next` on, that is not empty: at most `limit` octets of it. `next` is
+    /// behind it then. Nothing is left where the result is empty.
+    pub(super) fn next_piece(&self, next: &mut usize, limit: usize) -> &'a [u8] {
+        while let Some(piece) = self.more.and_then(|more| more.piece(*next)) {
+            *next = next.wrapping_add(1);
+            if !piece.is_empty() {
+                return piece.get(..limit).unwrap_or(piece);
+            }
+        }
+        &[]
+    }
+}
+
+fn total_len(pieces: &dyn Pieces) -> Option<usize> {
     let mut len: usize = 0;
     let mut index: usize = 0;
     while let Some(piece) = pieces.piece(index) {
@@ -36,29 +65,18 @@ pub(crate) fn total_len(pieces: &dyn Pieces) -> Option<usize> {
     Some(len)
 }
 
-/// The first piece from index `next` on that is not empty, at most `limit` octets of it; `next` is behind it then.
-/// Nothing is left where the result is empty.
-pub(crate) fn next_piece<'a>(pieces: &'a dyn Pieces, next: &mut usize, limit: usize) -> &'a [u8] {
-    while let Some(piece) = pieces.piece(*next) {
-        *next = next.wrapping_add(1);
-        if !piece.is_empty() {
-            return piece.get(..limit).unwrap_or(piece);
-        }
-    }
-    &[]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn pieces_come_in_order_and_empty_ones_are_left_out() {
-        let pieces: [&[u8]; 4] = [b"", b"cde", b"", b"f"];
-        assert_eq!(total_len(&pieces), Some(4));
+        let more: [&[u8]; 4] = [b"", b"cde", b"", b"f"];
+        let payload = Payload::of(b"ab", Some(&more)).expect("six octets can be counted");
+        assert_eq!((payload.first, payload.len), (&b"ab"[..], 6));
         let next = &mut 0;
-        assert_eq!(next_piece(&pieces, next, 4), b"cde");
-        assert_eq!(next_piece(&pieces, next, 1), b"f");
-        assert_eq!(next_piece(&pieces, next, 1), b"");
+        assert_eq!(payload.next_piece(next, 4), b"cde");
+        assert_eq!(payload.next_piece(next, 1), b"f");
+        assert_eq!(payload.next_piece(next, 1), b"");
     }
 }

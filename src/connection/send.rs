@@ -5,7 +5,7 @@
 //! or, where it does not fit, is waited for beyond the caller's limit for a bounded time. When that fails too, the
 //! send half is broken for good and says so.
 
-use super::pieces::{next_piece, total_len};
+use super::pieces::Payload;
 use super::{Deadline, Error, Pieces, Settings, Shared, Timeout};
 use crate::platform::{Event, Interest, Platform, SocketError};
 use crate::protocol::{CloseCode, FrameHeader, MaskingKey, Opcode};
@@ -47,24 +47,6 @@ struct Progress {
     /// For what is left of a frame when the caller's time is up: one limit for all of it.
     grace: Option<Deadline>,
     grace_ms: u32,
-}
-
-/// The whole of a frame's payload.
-struct Payload<'a> {
-    first: &'a [u8],
-    /// What follows it.
-    more: Option<&'a dyn Pieces>,
-    /// Octets of both.
-    len: usize,
-}
-
-impl<'a> Payload<'a> {
-    /// `None`: more than the C ABI's results can say.
-    fn of(first: &'a [u8], more: Option<&'a dyn Pieces>) -> Option<Self> {
-        let behind = more.map_or(Some(0), total_len)?;
-        let len = behind.checked_add(first.len())?;
-        (len <= i32::MAX as usize).then_some(Self { first, more, len })
-    }
 }
 
 /// How much of something the socket took.
@@ -223,8 +205,7 @@ impl Sender {
         let (mut piece, mut next, mut left) = (payload.first, 0, payload.len);
         loop {
             if piece.is_empty() && left > 0 {
-                let more = payload.more;
-                piece = more.map_or(&[], |more| next_piece(more, &mut next, left));
+                piece = payload.next_piece(&mut next, left);
                 if piece.is_empty() {
                     // The caller has taken away what it had promised.
                     return Err(self.torn(platform, SocketError::WouldBlock, progress.gone));

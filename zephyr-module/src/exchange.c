@@ -151,7 +151,7 @@ void zws_exchange_message_complete(struct zws_exchange *exchange, size_t leftove
  * The callback of a connection that was not observed. Not inlined, like the next: the request is large, and is on the
  * stack only where it is needed.
  */
-static __noinline int connected_unobserved(const struct zws_exchange *exchange, int ws_sock)
+static __attribute__((noinline)) int connected_unobserved(const struct zws_exchange *exchange, int ws_sock)
 {
 	struct http_request http;
 
@@ -163,7 +163,7 @@ static __noinline int connected_unobserved(const struct zws_exchange *exchange, 
 	return exchange->request->cb(ws_sock, &http, exchange->user_data);
 }
 
-static __noinline int run_observed(struct zws_exchange *exchange,
+static __attribute__((noinline)) int run_observed(struct zws_exchange *exchange,
 				   int (*body)(void *context, struct zws_exchange *exchange), void *context,
 				   int *verdict)
 {

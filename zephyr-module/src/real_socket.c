@@ -79,7 +79,7 @@ void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable,
  * 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this thread is in user mode and may not use it.
  * Not inlined: what it needs of the stack is not there while the socket is in use.
  */
-static __noinline int32_t find_real_socket(struct zws_slot *slot, struct k_mutex **lock)
+static __attribute__((noinline)) int32_t find_real_socket(struct zws_slot *slot, struct k_mutex **lock)
 {
 	const struct fd_op_vtable *vtable;
 	void *const object = zws_real_socket(slot, &vtable, lock);
@@ -103,7 +103,7 @@ static const struct socket_op_vtable *methods_of(const struct zws_slot *slot)
 }
 
 /* Not inlined: only its result is on the stack while the socket is in use. */
-static __noinline int32_t sent_or_why(struct zws_slot *slot, ssize_t sent)
+static __attribute__((noinline)) int32_t sent_or_why(struct zws_slot *slot, ssize_t sent)
 {
 	const bool is_starved = sent < 0 && (errno == ENOBUFS || errno == ENOMEM);
 	const bool is_refused = sent == 0 || (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || is_starved));
@@ -148,7 +148,7 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 	return sent_or_why(slot, sent);
 }
 
-static __noinline int32_t received_or_why(struct zws_slot *slot, ssize_t received)
+static __attribute__((noinline)) int32_t received_or_why(struct zws_slot *slot, ssize_t received)
 {
 	if (received >= 0) {
 		sock_obj_core_update_recv_stats(zws_slot_context(slot)->real_sock, (int)received);

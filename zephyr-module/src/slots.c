@@ -316,45 +316,6 @@ void zws_slot_release(struct zws_slot *slot)
 	k_mutex_unlock(&table_lock);
 }
 
-int zws_descriptor_close(int ws_sock)
-{
-	struct zws_slot *slot;
-	const uint8_t status = zws_slot_find(ws_sock, ZWS_LOCK_SEND, &slot);
-
-	if (status != 0) {
-		(void)zws_fail(status, 0);
-		return -1;
-	}
-	zws_slot_put(slot);
-
-	return zsock_close(ws_sock);
-}
-
-uint8_t zws_slot_unregister(int ws_sock)
-{
-	struct zws_slot *slot;
-	int real_sock;
-	bool is_same;
-
-	if (ws_sock < 0) {
-		return ZWS_STATUS_INVALID;
-	}
-	if (zws_slot_find(ws_sock, ZWS_LOCK_SEND, &slot) != 0) {
-		return ZWS_STATUS_NO_ENTRY;
-	}
-	/* Copied before the slot can become somebody else's. */
-	real_sock = zws_slot_context(slot)->real_sock;
-	is_same = zws_real_object(slot, &(const struct fd_op_vtable *){NULL}, NULL) != NULL;
-	zws_slot_put(slot);
-
-	(void)zsock_close(ws_sock);
-	if (is_same) {
-		(void)zsock_close(real_sock);
-	}
-
-	return 0;
-}
-
 /* What the in-tree header's readers see: where they look, it is true. */
 static void show(struct zws_slot *slot)
 {
@@ -425,52 +386,4 @@ int32_t zws_last_handshake_status(int real_sock)
 	k_mutex_unlock(&table_lock);
 
 	return status;
-}
-
-/* Where Rust looks for its state. */
-BUILD_ASSERT(offsetof(struct zws_slot, receiver) == 0);
-BUILD_ASSERT(offsetof(struct zws_slot, sender) == sizeof(uint64_t) * ZWS_RECEIVER_WORDS);
-BUILD_ASSERT(offsetof(struct zws_slot, shared) == sizeof(uint64_t) * (ZWS_RECEIVER_WORDS + ZWS_SENDER_WORDS));
-
-uint8_t *zws_rx_buffer(struct zws_slot *slot, size_t *len)
-{
-	struct websocket_context *const context = zws_slot_context(slot);
-
-	*len = context->recv_buf.size;
-
-	return context->recv_buf.buf;
-}
-
-uint8_t *zws_tx_buffer(struct zws_slot *slot, size_t *len)
-{
-#if defined(CONFIG_NET_TEST)
-	*len = slot->tx_buffer_len;
-#else
-	*len = sizeof(slot->tx_buffer);
-#endif
-
-	return slot->tx_buffer;
-}
-
-uint8_t zws_policy(struct zws_slot *slot)
-{
-	const uint8_t role = slot->is_client ? ZWS_POLICY_CLIENT : 0;
-
-#if defined(CONFIG_NET_TEST)
-	if (zws_is_test_slot(slot)) {
-		return ZWS_POLICY_STRICT | ZWS_POLICY_ANY_ROLE | role;
-	}
-#endif
-
-	return role | (slot->is_tls ? ZWS_POLICY_STICKY_SENDS : 0) |
-	       (IS_ENABLED(CONFIG_WEBSOCKET_RUST_STRICT) ? ZWS_POLICY_STRICT : 0) |
-	       (IS_ENABLED(CONFIG_WEBSOCKET_RUST_UTF8) ? ZWS_POLICY_UTF8 : 0) |
-	       (IS_ENABLED(CONFIG_WEBSOCKET_RUST_AUTO_PONG) ? ZWS_POLICY_AUTO_PONG : 0) |
-	       (IS_ENABLED(CONFIG_WEBSOCKET_RUST_SWALLOW_CONTROL) ? ZWS_POLICY_SWALLOW_CONTROL : 0) |
-	       (IS_ENABLED(CONFIG_WEBSOCKET_RUST_CONTINUATION_TYPE) ? ZWS_POLICY_CONTINUATION_TYPE : 0);
-}
-
-uint32_t zws_close_timeout_ms(void)
-{
-	return CONFIG_WEBSOCKET_RUST_CLOSE_TIMEOUT;
 }

@@ -65,8 +65,6 @@
 #define __net_socket
 #define __syscall
 
-#define __noinline __attribute__((noinline))
-
 #ifdef __cplusplus
 #define BUILD_ASSERT(condition, ...) static_assert(condition, "" __VA_ARGS__)
 #else

@@ -1,0 +1,45 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * How a descriptor ends by the library's own calls: websocket_disconnect() and websocket_unregister().
+ */
+#include "slot.h"
+
+int zws_descriptor_close(int ws_sock)
+{
+	struct zws_slot *slot;
+	const uint8_t status = zws_slot_find(ws_sock, ZWS_LOCK_SEND, &slot);
+
+	if (status != 0) {
+		(void)zws_fail(status, 0);
+		return -1;
+	}
+	zws_slot_put(slot);
+
+	return zsock_close(ws_sock);
+}
+
+uint8_t zws_slot_unregister(int ws_sock)
+{
+	struct zws_slot *slot;
+	int real_sock;
+	bool is_same;
+
+	if (ws_sock < 0) {
+		return ZWS_STATUS_INVALID;
+	}
+	if (zws_slot_find(ws_sock, ZWS_LOCK_SEND, &slot) != 0) {
+		return ZWS_STATUS_NO_ENTRY;
+	}
+	/* Copied before the slot can become somebody else's. */
+	real_sock = zws_slot_context(slot)->real_sock;
+	is_same = zws_real_object(slot, &(const struct fd_op_vtable *){NULL}, NULL) != NULL;
+	zws_slot_put(slot);
+
+	(void)zsock_close(ws_sock);
+	if (is_same) {
+		(void)zsock_close(real_sock);
+	}
+
+	return 0;
+}

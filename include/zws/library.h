@@ -260,7 +260,7 @@ void zws_stream_shut_read(struct zws_slot *slot);
 
 /**
  * Starts the closing handshake from this end: a Close frame with the code and reason of the options, once, within
- * the close timeout of the view. 0, or a negative errno: the frame could not be sent.
+ * the image's close timeout. 0, or a negative errno: the frame could not be sent.
  *
  * # Safety
  * - `slot`: held by the caller.

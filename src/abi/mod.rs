@@ -41,6 +41,8 @@ const _: () = assert!(size_of::<Receiver>() <= ZWS_RECEIVER_WORDS * size_of::<u6
 const _: () = assert!(size_of::<Sender>() <= ZWS_SENDER_WORDS * size_of::<u64>());
 const _: () = assert!(size_of::<Shared>() <= ZWS_SHARED_WORDS * size_of::<u64>());
 const _: () = assert!(align_of::<Receiver>() <= align_of::<u64>());
+const _: () = assert!(align_of::<Sender>() <= align_of::<u64>());
+const _: () = assert!(align_of::<Shared>() <= align_of::<u64>());
 
 /// Sets errno and returns its negative.
 pub(crate) fn fail(error: Error) -> c_int {

@@ -73,9 +73,6 @@ impl Receiver {
             Wanted { ends: true, .. } => Delivery::Messages,
             _ => Delivery::Data,
         };
-        if wanted.extent != Extent::Frame {
-            self.promised = false;
-        }
         let mut last: Option<Received> = None;
         let mut total: usize = 0;
         let mut index: usize = 0;
@@ -94,6 +91,9 @@ impl Receiver {
                 },
                 Some(received) if !goes_on(received, wanted.extent) => break,
                 _ => {
+                    if wanted.extent != Extent::Frame {
+                        self.promised = false;
+                    }
                     let limit = match &last {
                         Some(_) if wanted.extent == Extent::Frame => &mut now,
                         _ => &mut *deadline,

@@ -105,9 +105,8 @@ impl Sender {
             _ => return Err(Error::Aborted),
         }
         self.flush(platform, buffer, deadline)?;
-        let result = self.write(platform, buffer, frame, payload, settings, deadline);
+        self.write(platform, buffer, frame, payload, settings, deadline)?;
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "MUST NOT send any more data frames after".
-        result?;
         if frame.opcode == Opcode::Close && self.state == OPEN {
             self.state = CLOSE_SENT;
         }
@@ -169,6 +168,8 @@ impl Sender {
         match result {
             Ok(Sent::All) => Ok(()),
             Ok(Sent::Part) => Err(time_is_up(deadline)),
+            // Who closes sends the rest.
+            Err(SocketError::Closing) => Err(Error::Aborted),
             Err(error) => Err(self.torn(platform, error, sent)),
         }
     }
@@ -208,7 +209,8 @@ impl Sender {
                 piece = payload.next_piece(&mut next, left);
                 if piece.is_empty() {
                     // The caller has taken away what it had promised.
-                    return Err(self.torn(platform, SocketError::WouldBlock, progress.gone));
+                    self.torn(platform, SocketError::WouldBlock, progress.gone);
+                    return Err(Error::Aborted);
                 }
             }
             let chunk = if key.is_none() && filled == 0 && left > buffer.len() {

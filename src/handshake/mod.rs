@@ -23,6 +23,7 @@ pub mod request;
 pub mod response;
 mod sha1;
 pub mod sub_protocol;
+mod text;
 
 pub use failure::Failure;
 pub use key::{SecWebSocketAccept, SecWebSocketKey};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::host_build::{HostBuild, Variant};
 use crate::process::{self, Show};
@@ -33,14 +33,21 @@ pub(crate) fn run(
     }
     let name = directory.replace('/', "-");
     let program = build.program(&name, &sources, variant)?;
-    let closing = run_once(&mut watched(program.clone(), variant))?;
+    let mut plain = watched(program.clone(), variant);
     if directory != OVER_TLS_TOO {
-        return Ok(Some(closing));
+        return Ok(Some(run_once(&mut plain)?));
     }
-    // Every test once more, with TLS sockets of the port below the websockets.
-    let over_tls =
-        run_once(watched(program, variant).env("BEHAVIOUR_OVER_TLS", "1")).context("over TLS")?;
-    Ok(Some(format!("{closing}; over TLS {over_tls}")))
+    // Every test once more, with TLS sockets of the port below the websockets. At the same time: the suite waits more
+    // than it works.
+    let mut over_tls = watched(program, variant);
+    over_tls.env("BEHAVIOUR_OVER_TLS", "1");
+    let (closing, over_tls) = std::thread::scope(|scope| {
+        let over_tls = scope.spawn(|| run_once(&mut over_tls).context("over TLS"));
+        let closing = run_once(&mut plain);
+        (closing, over_tls.join())
+    });
+    let over_tls = over_tls.map_err(|_| anyhow!("the thread of the run over TLS has panicked"))?;
+    Ok(Some(format!("{}; over TLS {}", closing?, over_tls?)))
 }
 
 /// Runs a suite and returns the line with its counts.

@@ -4,6 +4,8 @@
  * The application's side of the opening handshake: a `struct http_request` filled as the stock client fills it, and
  * the application's callbacks, called as http_parser calls them.
  */
+#include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include <zephyr/net/http/client.h>
@@ -206,5 +208,5 @@ int zws_exchange_run(const struct websocket_request *request, struct zws_slot *s
 	/* The callback may have closed it: then it is not this slot's any more. */
 	zws_slot_close(slot, generation, ws_sock);
 
-	return zws_fail(ZWS_STATUS_OS, -verdict);
+	return zws_fail(ZWS_STATUS_OS, verdict == INT_MIN ? EIO : -verdict);
 }

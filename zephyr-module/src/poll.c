@@ -13,8 +13,15 @@
 /*
  * What POLL_PREPARE leaves to the POLL_UPDATE of the same poll: in the tag of the entry's first event, because other
  * threads may poll the same websocket, or one poll have it twice. So every entry has an event.
+ *
+ * The kernel gives an entry another's events where a descriptor before it was closed during the poll, and nothing has
+ * ever written the tags of those: a tag says whose it is, and at most EVENTS_MAX events.
  */
-#define TAKEN_MASK 0x0F
+#define TAKEN_MASK 0x07
+#define OWNER_SHIFT 3
+#define OWNER_MASK 0x38
+#define EVENTS_MAX 4
+BUILD_ASSERT(EVENTS_MAX <= TAKEN_MASK);
 /* The poll also sends what an earlier call left in the send buffer: the peer may answer only when it has all of it. */
 #define FLUSHING 0x80
 /* The first event is our own, in place of the real socket's. */
@@ -91,6 +98,19 @@ static void put_retry(struct k_poll_event *event)
 	k_poll_event_init(event, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &try_again);
 }
 
+/* Never 0, which is the tag of an event that somebody has just prepared. */
+static uint8_t owner_of(struct zws_slot *slot)
+{
+	return (zws_slot_index(slot) % (OWNER_MASK >> OWNER_SHIFT) + 1) << OWNER_SHIFT;
+}
+
+static bool is_own(struct zws_slot *slot, const struct k_poll_event *event)
+{
+	const uint8_t taken = event->tag & TAKEN_MASK;
+
+	return (event->tag & OWNER_MASK) == owner_of(slot) && taken > 0 && taken <= EVENTS_MAX;
+}
+
 /* For an entry that has nothing to wait for. */
 static int take_idle_event(struct k_poll_event **next, struct k_poll_event *last)
 {
@@ -101,6 +121,18 @@ static int take_idle_event(struct k_poll_event **next, struct k_poll_event *last
 	(*next)++;
 
 	return 0;
+}
+
+static int ask_to_prepare(const struct fd_op_vtable *vtable, void *real, struct k_mutex *lock,
+			  struct zsock_pollfd *entry, struct k_poll_event **next, struct k_poll_event *last)
+{
+	int result;
+
+	(void)k_mutex_lock(lock, K_FOREVER);
+	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, entry, next, last);
+	(void)k_mutex_unlock(lock);
+
+	return result;
 }
 
 int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next,
@@ -119,16 +151,22 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 		if (take_idle_event(next, last) != 0) {
 			return -ENOMEM;
 		}
-		first->tag = 1;
+		first->tag = 1 | owner_of(slot);
 		/* POLL_UPDATE says POLLNVAL: no reason to fail the poll of all the others, or to wait. */
 		return -EALREADY;
 	}
 	input = input_of(slot, entry);
 	is_flushing = zws_stream_flush(slot) != 0 && wants_input(entry);
 	below = real_entry(slot, entry, is_flushing);
-	(void)k_mutex_lock(lock, K_FOREVER);
-	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, &below, next, last);
-	(void)k_mutex_unlock(lock);
+	result = ask_to_prepare(vtable, real, lock, &below, next, last);
+	if (result == -ENOMEM && is_flushing) {
+		/* The event for room is one more than this poll has without it: then the rest is tried again and again. */
+		*next = first;
+		is_flushing = false;
+		is_retry = POLLS_GO_ON;
+		below = real_entry(slot, entry, is_flushing);
+		result = ask_to_prepare(vtable, real, lock, &below, next, last);
+	}
 	if (result != 0 && result != -EALREADY) {
 		return result;
 	}
@@ -141,34 +179,44 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 			input = input_of(slot, entry);
 		}
 		/* POLL_UPDATE comes at once, and goes on waiting where there is nothing for the application. */
-		is_retry = POLLS_GO_ON && (is_flushing || (input & ZWS_POLL_BLOCKED) != 0);
+		is_retry = is_retry || (POLLS_GO_ON && (is_flushing || (input & ZWS_POLL_BLOCKED) != 0));
 		result = is_retry || (POLLS_GO_ON && input == 0) ? 0 : result;
 	}
 	if (is_retry) {
 		put_retry(first);
 	}
-	first->tag = (*next - first) | (is_flushing ? FLUSHING : 0) | (is_retry ? RETRYING : 0);
+	first->tag = (*next - first) | owner_of(slot) | (is_flushing ? FLUSHING : 0) | (is_retry ? RETRYING : 0);
 
 	return result == 0 && (input & ZWS_POLL_READABLE) != 0 ? -EALREADY : result;
 }
 
 /* Nothing has happened for the application: the events of the real socket are made ready for another wait. */
-static int go_on(struct zws_slot *slot, const struct fd_op_vtable *vtable, void *real, struct k_mutex *lock,
-		 struct zsock_pollfd *below, bool is_retry, struct k_poll_event *first, struct k_poll_event *end)
+static int go_on(struct zws_slot *slot, const struct zsock_pollfd *entry, const struct fd_op_vtable *vtable, void *real,
+		 struct k_mutex *lock, bool is_blocked, struct k_poll_event *first)
 {
-	/* What has to leave first has no event of its own in this poll, or one that is ready already. */
-	const bool waits_a_moment = zws_stream_flush(slot) != 0 || is_retry;
-	const uint8_t tag = first->tag & ~RETRYING;
+	struct k_poll_event *const end = first + (first->tag & TAKEN_MASK);
+	const bool is_left = zws_stream_flush(slot) != 0;
+	const bool is_flushing = is_left && (first->tag & FLUSHING) != 0;
+	const uint8_t tag = first->tag & ~(FLUSHING | RETRYING);
+	struct zsock_pollfd below = real_entry(slot, entry, is_flushing);
 	struct k_poll_event *next = first;
+	/* What has to leave first has no event of its own in this poll, or one that is ready already. */
+	bool is_retry = is_left || is_blocked;
 
-	(void)k_mutex_lock(lock, K_FOREVER);
-	(void)zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, below, &next, end);
-	(void)k_mutex_unlock(lock);
-	if (waits_a_moment) {
+	if (POLLS_GO_ON) {
+		/* -EALREADY: the end has come meanwhile, and nothing will announce it. */
+		is_retry = ask_to_prepare(vtable, real, lock, &below, &next, end) == -EALREADY || is_retry;
+	}
+	/* Events that are not needed any more. */
+	while (next < end && take_idle_event(&next, end) == 0) {
+	}
+	if (is_retry || !POLLS_GO_ON) {
 		k_msleep(RETRY_MS);
 		put_retry(first);
+		first->tag = tag | RETRYING | (is_flushing ? FLUSHING : 0);
+	} else {
+		first->tag = tag | (is_flushing ? FLUSHING : 0);
 	}
-	first->tag = tag | (waits_a_moment ? RETRYING : 0);
 
 	return -EAGAIN;
 }
@@ -176,9 +224,9 @@ static int go_on(struct zws_slot *slot, const struct fd_op_vtable *vtable, void 
 int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
 {
 	struct k_poll_event *const first = *next;
-	struct k_poll_event *const end = first + (first->tag & TAKEN_MASK);
-	const bool is_flushing = (first->tag & FLUSHING) != 0;
-	const bool is_retry = (first->tag & RETRYING) != 0;
+	const bool owns = is_own(slot, first);
+	const bool is_flushing = owns && (first->tag & FLUSHING) != 0;
+	const bool is_retry = owns && (first->tag & RETRYING) != 0;
 	const struct fd_op_vtable *vtable;
 	struct k_mutex *lock;
 	void *const real = zws_real_socket(slot, &vtable, &lock);
@@ -186,16 +234,18 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	uint8_t input;
 	int result;
 
-	*next = end;
 	if (real == NULL) {
+		*next = owns ? first + (first->tag & TAKEN_MASK) : first;
 		entry->revents = ZSOCK_POLLNVAL;
 		return 0;
 	}
 	below = real_entry(slot, entry, is_flushing);
 	(void)k_mutex_lock(lock, K_FOREVER);
-	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_UPDATE, &below,
-					 &(struct k_poll_event *){first});
+	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_UPDATE, &below, next);
 	(void)k_mutex_unlock(lock);
+	if (owns) {
+		*next = first + (first->tag & TAKEN_MASK);
+	}
 	if (result != 0 && result != -EAGAIN) {
 		return result;
 	}
@@ -208,12 +258,11 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	if (is_flushing) {
 		entry->revents &= ~ZSOCK_POLLOUT | (entry->events & ZSOCK_POLLOUT);
 	}
-	if (entry->revents != 0) {
+	if (entry->revents != 0 || !owns) {
 		return 0;
 	}
 	if (result == -EAGAIN || below.revents != 0 || is_retry) {
-		return go_on(slot, vtable, real, lock, &below, is_flushing || (input & ZWS_POLL_BLOCKED) != 0, first,
-			     end);
+		return go_on(slot, entry, vtable, real, lock, (input & ZWS_POLL_BLOCKED) != 0, first);
 	}
 
 	return 0;

@@ -76,10 +76,11 @@ void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable,
 }
 
 /*
- * 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this thread is in user mode and may not use it.
- * Not inlined: what it needs of the stack is not there while the socket is in use.
+ * Takes the lock of the real socket's descriptor: 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this
+ * thread is in user mode and may not use it. Not inlined: what it needs of the stack is not there while the socket is
+ * in use.
  */
-static __attribute__((noinline)) int32_t find_real_socket(struct zws_slot *slot, struct k_mutex **lock)
+static __attribute__((noinline)) int32_t lock_real_socket(struct zws_slot *slot, struct k_mutex **lock)
 {
 	const struct fd_op_vtable *vtable;
 	void *const object = zws_real_socket(slot, &vtable, lock);
@@ -93,6 +94,12 @@ static __attribute__((noinline)) int32_t find_real_socket(struct zws_slot *slot,
 		return -EBADF;
 	}
 #endif
+	(void)k_mutex_lock(*lock, K_FOREVER);
+	/* It may have been closed, and its number be another's, while this thread waited for the lock. */
+	if (zws_real_object(slot, &vtable, NULL) == NULL) {
+		(void)k_mutex_unlock(*lock);
+		return -ENOTCONN;
+	}
 
 	return 0;
 }
@@ -137,11 +144,13 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 		return zws_test_send(slot, data, len);
 	}
 #endif
-	status = find_real_socket(slot, &lock);
+	if (methods_of(slot)->sendto == NULL) {
+		return -EOPNOTSUPP;
+	}
+	status = lock_real_socket(slot, &lock);
 	if (status != 0) {
 		return status;
 	}
-	(void)k_mutex_lock(lock, K_FOREVER);
 	sent = methods_of(slot)->sendto(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL, 0);
 	(void)k_mutex_unlock(lock);
 
@@ -174,11 +183,13 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 		return zws_test_receive(slot, data, len);
 	}
 #endif
-	status = find_real_socket(slot, &lock);
+	if (methods_of(slot)->recvfrom == NULL) {
+		return -EOPNOTSUPP;
+	}
+	status = lock_real_socket(slot, &lock);
 	if (status != 0) {
 		return status;
 	}
-	(void)k_mutex_lock(lock, K_FOREVER);
 	received = methods_of(slot)->recvfrom(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL,
 					      NULL);
 	(void)k_mutex_unlock(lock);

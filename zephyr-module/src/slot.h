@@ -60,9 +60,9 @@ struct zws_slot {
 	bool is_client;
 	/* The real socket encrypts: what it refused has to be given to it again. */
 	bool is_tls;
-	/* The last send was refused for another reason than the window, so that only time helps: no buffer in the stack, */
+	/* The last send was refused for another reason than the window, so that only time helps. */
 	atomic_t starved;
-	/* or a poll that had just said that there is room. */
+	/* The last wait has said that there is room, and no send has followed. */
 	atomic_t said_writable;
 	uint8_t protocol[CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE];
 	uint8_t close_reason[CONFIG_WEBSOCKET_RUST_CLOSE_REASON_SIZE];

@@ -370,3 +370,22 @@ proptest! {
         prop_assert_eq!(run(piece_len), run(200));
     }
 }
+
+#[test]
+fn a_masked_close_longer_than_the_buffer_is_answered_as_far_as_it_is_known() {
+    let close = [&1001u16.to_be_bytes()[..], b"going away, and more"].concat();
+    for (rx_len, answer) in [(1, &b""[..]), (2, &[0x03, 0xE9]), (7, &[0x03, 0xE9])] {
+        let mut endpoint = Endpoint::new(Role::Server, rx_len);
+        let octets = frame(true, Opcode::Close, Some([0x11, 0x92, 0x33, 0xF4]), &close);
+        endpoint.fake.peer_sends(&octets, 64);
+        let mut delivered = Vec::new();
+        while delivered.len() < close.len() {
+            let (octets, received) = endpoint.receive(4).unwrap();
+            assert_eq!(received.opcode, Opcode::Close);
+            delivered.extend(octets);
+        }
+        assert_eq!(delivered, close, "buffer of {rx_len}");
+        let closed = (true, Opcode::Close, answer.to_vec());
+        assert_eq!(parse_sent(&endpoint.fake.sent), [closed]);
+    }
+}

@@ -245,3 +245,18 @@ fn a_ping_that_cannot_be_answered_in_no_time_is_answered_by_the_next_call() {
     let sent = parse_sent(&endpoint.fake.sent);
     assert_eq!(sent.last(), Some(&(true, Opcode::Pong, b"p".to_vec())));
 }
+
+#[test]
+fn a_close_in_another_thread_leaves_the_rest_of_a_frame_to_be_sent() {
+    let mut endpoint = Endpoint::client(64);
+    endpoint.fake.room = [3].into_iter().collect();
+    endpoint.fake.stuck = true;
+    endpoint.send(binary(b"kept", true), Timeout::None).unwrap();
+    // The wait for room ends because the connection is being closed.
+    let refused = endpoint.send(binary(b"next", true), Timeout::Forever);
+    assert_eq!(refused, Err(Error::Aborted));
+    endpoint.fake.stuck = false;
+    endpoint.send(binary(b"", true), Timeout::None).unwrap();
+    let kept = (true, Opcode::Binary, b"kept".to_vec());
+    assert_eq!(parse_sent(&endpoint.fake.sent)[0], kept);
+}

@@ -147,6 +147,18 @@ static int poll_writable(unsigned int request, va_list arguments)
 	return result;
 }
 
+/* What the kernel says where the end has come before: nothing will be raised. */
+static int prepare_mute(va_list arguments)
+{
+	struct k_poll_event **next;
+
+	(void)va_arg(arguments, struct zsock_pollfd *);
+	next = va_arg(arguments, struct k_poll_event **);
+	k_poll_event_init((*next)++, K_POLL_TYPE_IGNORE, K_POLL_MODE_NOTIFY_ONLY, &filter);
+
+	return -EALREADY;
+}
+
 static int filter_ioctl(void *object, unsigned int request, va_list arguments)
 {
 	const struct fd_op_vtable *vtable;
@@ -166,6 +178,9 @@ static int filter_ioctl(void *object, unsigned int request, va_list arguments)
 		return (int)fail(EBADF);
 	}
 
+	if (request == ZFD_IOCTL_POLL_PREPARE && filter.mute_prepare > 0 && --filter.mute_prepare == 0) {
+		return prepare_mute(arguments);
+	}
 	if (filter.is_writable_at_once &&
 	    (request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE)) {
 		return poll_writable(request, arguments);

@@ -20,6 +20,7 @@ struct filter {
 	size_t receive_limit; /* octets a receive gives at most; 0: all */
 	bool hesitates;       /* every second send is refused with EAGAIN, though poll() says POLLOUT */
 	bool is_writable_at_once; /* POLL_PREPARE for POLLOUT is EALREADY and takes no event, as on an offloaded interface */
+	int mute_prepare;     /* so many POLL_PREPARE later, one is EALREADY and its event never fires; 0: none */
 	int empty_receives;   /* so many receives say EAGAIN, though poll() says POLLIN */
 	_Atomic int send_errno;       /* error of sends after `sends_left` octets; 0: none */
 	size_t sends_left;

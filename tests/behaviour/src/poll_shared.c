@@ -214,3 +214,49 @@ ZTEST(ws_poll_shared, websocket_that_is_twice_in_a_poll)
 	zassert_equal(entries[1].revents, ZSOCK_POLLNVAL, "revents 0x%x", entries[1].revents);
 	zassert_true((entries[2].revents & ZSOCK_POLLIN) != 0, "revents 0x%x", entries[2].revents);
 }
+
+/* I-91: where a socket before it in the set is gone, the kernel gives an entry the events of others. */
+ZTEST(ws_poll_shared, events_of_others_are_not_taken_for_its_own)
+{
+	struct conn *const c = &conns[0];
+	struct steps steps;
+	struct k_poll_event *next;
+
+	conn_open(c);
+	for (int tag = 0; tag < 256; tag++) {
+		prepare(&steps, c->ws, ZSOCK_POLLIN);
+		steps.events[0].tag = tag;
+		next = steps.events;
+		(void)ask(&steps, ZFD_IOCTL_POLL_UPDATE, &next);
+		zassert_true(next - steps.events <= EVENTS_MAX, "tag 0x%x: %d events", tag, (int)(next - steps.events));
+	}
+	peer_text(c, "in");
+	expect_text(c, "in");
+}
+
+/* I-90: the end comes between a look at what is there and the wait for more. */
+ZTEST(ws_poll_shared, end_that_comes_before_another_wait_is_seen)
+{
+	struct conn *const c = &conns[0];
+	static struct poll_job job;
+	int worker;
+
+	conn_prepare(c);
+	c->tcp = filter_open(c->tcp);
+	zassert_true(conn_handshake(c, NULL, PATIENCE_MS, NULL) >= 0, "errno %d", c->error);
+	zassert_equal(zsock_recv(c->ws, &(char){0}, 1, ZSOCK_MSG_DONTWAIT), -1);
+	filter.mute_prepare = 2;
+	job = (struct poll_job){.entries = {{.fd = c->ws, .events = ZSOCK_POLLIN}}, .count = 1,
+			       .timeout_ms = PATIENCE_MS};
+	worker = worker_start(poll_work, &job);
+	zassert_false(worker_ended(worker, SHORT_MS), "revents 0x%x", job.entries[0].revents);
+	/* The ping wakes the poll, for nothing. */
+	peer_frame(c, FIN_PING, "?", 1);
+	expect_frame(c, FIN_PONG, "?", 1);
+	zassert_ok(zsock_close(c->peer));
+	c->peer = -1;
+	worker_join(worker);
+	zassert_equal(job.result, 1);
+	zassert_equal(job.entries[0].revents, ZSOCK_POLLIN | ZSOCK_POLLHUP, "revents 0x%x", job.entries[0].revents);
+	zassert_true(job.elapsed_ms < PATIENCE_MS / 2, "%d ms", (int)job.elapsed_ms);
+}

@@ -8,12 +8,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "websocket_internal.h"
 
 #define WORDS_MAX 7
 
@@ -39,22 +38,6 @@ void check(bool condition, const char *what)
 	if (!condition) {
 		fail("not so: %s", what);
 	}
-}
-
-static void count(struct websocket_context *context, void *user_data)
-{
-	ARG_UNUSED(context);
-	(*(unsigned int *)user_data)++;
-}
-
-/* How many connections the library holds. */
-static unsigned int contexts_in_use(void)
-{
-	unsigned int number = 0;
-
-	websocket_context_foreach(count, &number);
-
-	return number;
 }
 
 /* How many descriptors the process has; the one that counts them is always among them. */
@@ -84,19 +67,6 @@ static void wait_once(void)
 	k_poll_signal_init(&never);
 	k_poll_event_init(&event, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &never);
 	(void)k_poll(&event, 1, K_MSEC(1));
-}
-
-/* Ends what a failed order has left. */
-static void abandon(void)
-{
-	if (connection.websocket >= 0) {
-		(void)websocket_disconnect(connection.websocket);
-	}
-	if (connection.sock >= 0) {
-		(void)zsock_close(connection.sock);
-	}
-	connection.websocket = -1;
-	connection.sock = -1;
 }
 
 static bool parse(char *line, struct order *order)

@@ -6,7 +6,6 @@
 #ifndef PEERS_AGENT_H_
 #define PEERS_AGENT_H_
 
-#include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -78,6 +77,8 @@ int connect_websocket(const struct order *order);
 void open_websocket(const struct order *order);
 void close_websocket(const struct order *order);
 void wait_for_end(void);
+unsigned int contexts_in_use(void);
+void abandon(void);
 
 /* messages.c */
 void fill(uint8_t *data, size_t len, bool is_text);

@@ -10,7 +10,12 @@
 #include <string.h>
 #include <strings.h>
 
-#define HOST "127.0.0.1"
+#include "websocket_internal.h"
+
+/* On a board it is another machine's. */
+#ifndef AGENT_HOST
+#define AGENT_HOST "127.0.0.1"
+#endif
 
 static uint8_t tmp_buf[1024];
 
@@ -64,7 +69,7 @@ static void connect_tcp(const char *port)
 	struct zsock_addrinfo *address = NULL;
 	int ret;
 
-	CHECK(zsock_getaddrinfo(HOST, port, &hints, &address) == 0 && address != NULL);
+	CHECK(zsock_getaddrinfo(AGENT_HOST, port, &hints, &address) == 0 && address != NULL);
 	connection.sock = zsock_socket(address->ai_family, SOCK_STREAM, IPPROTO_TCP);
 	ret = connection.sock < 0 ? -1 : zsock_connect(connection.sock, address->ai_addr, address->ai_addrlen);
 	zsock_freeaddrinfo(address);
@@ -99,7 +104,7 @@ int connect_websocket(const struct order *order)
 		.tmp_buf_len = sizeof(tmp_buf),
 	};
 
-	snprintf(host, sizeof(host), HOST ":%s", order->port);
+	snprintf(host, sizeof(host), "%s:%s", AGENT_HOST, order->port);
 	snprintf(protocol_line, sizeof(protocol_line), "Sec-WebSocket-Protocol: %s\r\n",
 		 order->protocol != NULL ? order->protocol : "");
 	connection.response = (struct response){0};
@@ -152,4 +157,33 @@ void wait_for_end(void)
 	}
 	connection.sock = -1;
 	CHECK(zsock_close(sock) == 0);
+}
+
+static void count(struct websocket_context *context, void *user_data)
+{
+	ARG_UNUSED(context);
+	(*(unsigned int *)user_data)++;
+}
+
+/* How many connections the library holds. */
+unsigned int contexts_in_use(void)
+{
+	unsigned int number = 0;
+
+	websocket_context_foreach(count, &number);
+
+	return number;
+}
+
+/* Ends what a failed order has left. */
+void abandon(void)
+{
+	if (connection.websocket >= 0) {
+		(void)websocket_disconnect(connection.websocket);
+	}
+	if (connection.sock >= 0) {
+		(void)zsock_close(connection.sock);
+	}
+	connection.websocket = -1;
+	connection.sock = -1;
 }

@@ -129,6 +129,16 @@ pub(super) const APPLICATIONS: &[Application] = &[
         ..SUITE
     },
     Application {
+        name: "real-server",
+        directory: |_| paths::source("tests/zephyr/real_server"),
+        needs: &[Need::Network, Need::Memory],
+        boards: &["native_sim/native/64", "native_sim", "qemu_x86"],
+        peer: Some(peers::websockets),
+        native_options: &["CONFIG_REAL_SERVER_PORT=PORT_OF_PEER"],
+        seconds: 300,
+        ..SUITE
+    },
+    Application {
         name: "echo",
         directory: |_| paths::source("samples/echo_client"),
         needs: &[Need::Network],

@@ -28,15 +28,27 @@ static struct seen {
 	uint8_t data[32];
 } seen;
 
+/* The socket that is no websocket. */
+static int plain_sock;
+
 static void receive(struct net_socket_service_event *event)
 {
+	uint8_t data[sizeof(seen.data)];
+	ssize_t received;
+
+	errno = 0;
+	/* POLLIN is a promise: a service that waited here would hold up all others. */
+	received = zsock_recv(event->event.fd, data, sizeof(data), ZSOCK_MSG_DONTWAIT);
+	if (KERNEL_VERSION_NUMBER < ZEPHYR_VERSION(4, 0, 0) && event->event.fd == plain_sock && received < 0) {
+		/* With a call for one socket, Zephyr 3.7 repeats those before it for all sockets of the service. */
+		return;
+	}
 	seen.fd = event->event.fd;
 	seen.events = event->event.events;
 	seen.revents = event->event.revents;
-	errno = 0;
-	/* POLLIN is a promise: a service that waited here would hold up all others. */
-	seen.received = zsock_recv(event->event.fd, seen.data, sizeof(seen.data), ZSOCK_MSG_DONTWAIT);
+	seen.received = received;
 	seen.error = errno;
+	memcpy(seen.data, data, sizeof(data));
 	(void)atomic_inc(&seen.calls);
 }
 
@@ -101,7 +113,8 @@ ZTEST(ws_service, service_is_called_for_data_only)
 
 	conn_open(c);
 	conn_prepare(plain);
-	watch_sockets(c->ws, plain->tcp);
+	plain_sock = plain->tcp;
+	watch_sockets(c->ws, plain_sock);
 	expect_no_call(0);
 	peer_text(c, "one");
 	expect_call(1, c->ws, "one", 3);

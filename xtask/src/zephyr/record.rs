@@ -55,11 +55,7 @@ pub(super) fn add(
     if !output("git", &others)?.is_empty() {
         commit.push_str(" with changes");
     }
-    let line = line
-        .lines()
-        .last()
-        .unwrap_or("")
-        .replace(char::is_control, " ");
+    let line = plain(line.lines().last().unwrap_or(""));
     let key = (version.to_owned(), board.to_owned(), application.to_owned());
     rows.insert(key, format!("{result}\t{date}\t{commit}\t{line}"));
     let text: String = rows
@@ -70,6 +66,19 @@ pub(super) fn add(
         .collect();
     fs::write(&file, text)?;
     write_table(&rows)
+}
+
+/// A line of a terminal without colours and cursor movements (`ESC [`, parameters, a letter).
+fn plain(line: &str) -> String {
+    let mut pieces = line.split("\u{1b}[");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        text += piece
+            .trim_start_matches(|c: char| c.is_ascii_digit() || c == ';')
+            .get(1..)
+            .unwrap_or_default();
+    }
+    text.replace(char::is_control, " ").trim().to_owned()
 }
 
 fn write_table(rows: &BTreeMap<(String, String, String), String>) -> Result<()> {
@@ -93,4 +102,18 @@ fn write_table(rows: &BTreeMap<(String, String, String), String>) -> Result<()> 
         .context("README.md: the table of boards has no end")?;
     fs::write(&file, format!("{head}{BEGIN}\n{table}{END}{tail}"))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn colours_are_no_part_of_a_line() {
+        let line = "\u{1b}[1;32muart:~$ \u{1b}[m\u{1b}[8D\u{1b}[J[00:00:12.630,000] \u{1b}[0m<dbg> sample: 5 bytes\u{1b}[0m\r";
+        assert_eq!(
+            plain(line),
+            "uart:~$ [00:00:12.630,000] <dbg> sample: 5 bytes"
+        );
+    }
 }

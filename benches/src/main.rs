@@ -26,8 +26,11 @@ impl Case<'_> {
         // With arguments, only the cases whose name has the first in it, and of whom the second names: for a look at
         // one with callgrind_annotate.
         let mut arguments = std::env::args().skip(1);
-        let mut leaves_out =
-            |text: &str| arguments.next().is_some_and(|wanted| !text.contains(&wanted));
+        let mut leaves_out = |text: &str| {
+            arguments
+                .next()
+                .is_some_and(|wanted| !text.contains(&wanted))
+        };
         if leaves_out(self.name) || leaves_out(self.who) {
             return;
         }

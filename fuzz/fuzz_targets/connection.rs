@@ -10,8 +10,8 @@ mod oracle;
 use libfuzzer_sys::fuzz_target;
 use oracle::{WireFrame, parse};
 use zephyr_websocket::connection::{
-    ConnectRequest, Deadline, Delivery, Error, Exchange, Extent, Frame, OptionalHeaders, Pieces, Readiness,
-    Received, Receiver, Role, Settings, Style, Timeout, Wanted, open,
+    ConnectRequest, Deadline, Delivery, Error, Exchange, Extent, Frame, OptionalHeaders, Pieces,
+    Readiness, Received, Receiver, Role, Settings, Style, Timeout, Wanted, open,
 };
 use zephyr_websocket::handshake::{Observer, SecWebSocketKey};
 use zephyr_websocket::platform::fake::{Fake, Incoming};
@@ -256,14 +256,7 @@ impl Session<'_> {
             |fake, sender, buffer, deadline| {
                 (
                     sender.has_pending(),
-                    sender.send_pieces(
-                        fake,
-                        buffer,
-                        &frame,
-                        more,
-                        &settings,
-                        deadline,
-                    ),
+                    sender.send_pieces(fake, buffer, &frame, more, &settings, deadline),
                 )
             },
         );
@@ -360,7 +353,14 @@ impl Session<'_> {
         let _ = self
             .fake
             .with_sender(deadline, |fake, sender, buffer, deadline| {
-                sender.close(fake, buffer, code, Some(&[b"reason".as_slice()]), &settings, deadline)
+                sender.close(
+                    fake,
+                    buffer,
+                    code,
+                    Some(&[b"reason".as_slice()]),
+                    &settings,
+                    deadline,
+                )
             });
     }
 

@@ -57,6 +57,7 @@ struct zws_exchange;
 #define ZWS_STATUS_BAD_MESSAGE 13     /* EBADMSG */
 #define ZWS_STATUS_REFUSED 14         /* ECONNREFUSED */
 #define ZWS_STATUS_NO_OPTION 15       /* ENOPROTOOPT */
+#define ZWS_STATUS_ALREADY 16         /* EALREADY */
 
 /** Policy of the image (Kconfig) and role, bits of zws_policy(). */
 #define ZWS_POLICY_STRICT 0x01        /* RSV bits, minimal lengths and the peer's masking are enforced */
@@ -96,7 +97,6 @@ struct zws_receive {
 /** Bits of zws_stream_poll(). */
 #define ZWS_POLL_READABLE 0x01 /* a receive would return without waiting */
 #define ZWS_POLL_ENDED 0x02    /* and it would be the end, or the peer's Close */
-#define ZWS_POLL_BLOCKED 0x08  /* not now: a ping cannot be answered before the peer reads */
 #define ZWS_POLL_BUSY 0x04     /* another thread is receiving: what it leaves is not known yet */
 
 /** What a connection looks like from outside: the net shell, the module's shell command. */

@@ -22,17 +22,17 @@ struct websocket_context;
 /**
  * How many 64-bit words of storage C has to give for a [`Receiver`]; all-zero is a fresh one.
  */
-#define ZWS_RECEIVER_WORDS 7
+#define ZWS_RECEIVER_WORDS 9
 
 /**
  * How many 64-bit words of storage C has to give for a [`Sender`]; all-zero is a fresh one.
  */
-#define ZWS_SENDER_WORDS 1
+#define ZWS_SENDER_WORDS 6
 
 /**
  * How many 64-bit words of storage C has to give for the [`Shared`] atomics; all-zero is a fresh connection.
  */
-#define ZWS_SHARED_WORDS 6
+#define ZWS_SHARED_WORDS 26
 
 
 
@@ -124,8 +124,9 @@ void websocket_context_foreach(void (*cb)(struct websocket_context *context, voi
  * Sends one frame; returns `payload_len`, or a negative errno, which is also in errno:
  * -EINVAL (opcode; NULL payload with a length; a control frame over 125 octets or not final), -EMSGSIZE (over
  * `INT_MAX`), -EBADF, -ENOENT (not a websocket), -ENOTCONN (closed by either end, or the socket was), -EAGAIN
- * (`timeout` 0) and -ETIMEDOUT (nothing of the frame was sent), -ECONNABORTED (an earlier frame was cut short, or
- * another thread closes), or the socket's own.
+ * (`timeout` 0) and -ETIMEDOUT (not all of the frame within `timeout`, in milliseconds; -1 has no limit: repeat the call,
+ * it goes on where it stopped), -EALREADY (another frame has to be completed so first), -ECONNABORTED (a frame was cut
+ * short, or another thread closes), or the socket's own.
  *
  * Any number of threads may send and receive at once.
  *

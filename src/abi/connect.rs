@@ -99,9 +99,17 @@ fn handshake(connect: &mut Connect<'_>, mut exchange: Application) -> Result<(),
     // SAFETY: as for the host.
     let url = unsafe { CStr::from_ptr(connect.fields.url) }.to_bytes();
     let request = ConnectRequest { host, url };
-    let opened = slot.with_receiver(&mut connect.deadline, |slot, receiver, buffer, deadline| {
-        let (start, end) = open(slot, &mut exchange, &request, buffer, deadline)?;
-        receiver.begin(start, end, buffer);
+    let settings = slot.settings();
+    let opened = slot.as_receiver(&settings, connect.deadline, |receiver, call| {
+        let deadline = &mut call.deadline;
+        let (start, end) = open(
+            call.platform,
+            &mut exchange,
+            &request,
+            call.buffer,
+            deadline,
+        )?;
+        receiver.begin(start, end, call.buffer);
         Ok::<_, HandshakeError>(receiver.buffered())
     });
     let leftover_len = opened.map_err(|error: SocketError| Error::from(error))??;

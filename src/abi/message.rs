@@ -4,11 +4,11 @@
 use core::ffi::c_int;
 
 use super::{Held, c_bool, count, fail, octets, target, websocket_opcode};
-use crate::connection::{Deadline, Delivery, Error, Frame, Pieces, Received, Timeout};
+use crate::connection::{Deadline, Delivery, Error, Frame, Pieces, Received, Timeout, as_sender};
+use crate::platform::Event;
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
 use crate::platform::zephyr::log;
-use crate::platform::{Event, Platform};
 use crate::protocol::Opcode;
 use crate::protocol::frame::SHORT_PAYLOAD_MAX;
 
@@ -23,8 +23,9 @@ const FLAG_PONG: u32 = 0x20;
 /// Sends one frame; returns `payload_len`, or a negative errno, which is also in errno:
 /// -EINVAL (opcode; NULL payload with a length; a control frame over 125 octets or not final), -EMSGSIZE (over
 /// `INT_MAX`), -EBADF, -ENOENT (not a websocket), -ENOTCONN (closed by either end, or the socket was), -EAGAIN
-/// (`timeout` 0) and -ETIMEDOUT (nothing of the frame was sent), -ECONNABORTED (an earlier frame was cut short, or
-/// another thread closes), or the socket's own.
+/// (`timeout` 0) and -ETIMEDOUT (not all of the frame within `timeout`, in milliseconds; -1 has no limit: repeat the call,
+/// it goes on where it stopped), -EALREADY (another frame has to be completed so first), -ECONNABORTED (a frame was cut
+/// short, or another thread closes), or the socket's own.
 ///
 /// Any number of threads may send and receive at once.
 ///
@@ -45,10 +46,8 @@ pub unsafe extern "C" fn websocket_send_msg(
     let frame = frame(opcode, payload, mask != 0, r#final != 0);
     let sent = frame.and_then(|frame| {
         let held = Held::find(ws_sock, c::ZWS_LOCK_SEND)?;
-        let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
-        let mut slot = held.slot();
-        slot.shared().sends_frames();
-        send(&mut slot, &frame, None, deadline)
+        let deadline = Deadline::after(Timeout::from_zephyr(timeout));
+        send(&mut held.slot(), &frame, None, deadline)
     });
     sent.map_or_else(fail, count)
 }
@@ -88,16 +87,15 @@ pub(super) fn send(
     slot: &mut Slot,
     frame: &Frame<'_>,
     more: Option<&dyn Pieces>,
-    deadline: &mut Deadline,
+    deadline: Deadline,
 ) -> Result<usize, Error> {
     let settings = slot.settings();
-    let timeout = deadline.timeout();
-    let sent = slot.with_sender(deadline, |slot, sender, buffer, deadline| {
-        sender.send_pieces(slot, buffer, frame, more, &settings, deadline)
+    let sent = as_sender(slot, &settings, deadline, |sender, call| {
+        sender.send(call, frame, more)
     });
     match sent.map_err(Error::from) {
         // Another sender had the lock until the time was up.
-        Err(Error::Again) if timeout != Timeout::None => Err(Error::TimedOut),
+        Err(Error::Again) if deadline.timeout() != Timeout::None => Err(Error::TimedOut),
         Err(error) => Err(error),
         Ok(sent) => sent,
     }
@@ -128,13 +126,12 @@ pub unsafe extern "C" fn websocket_recv_msg(
     let (mut kind, mut rest) = (0, 0);
     let len = target.and_then(|target| {
         let held = Held::find(ws_sock, c::ZWS_LOCK_RECEIVE)?;
-        let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
+        let deadline = Deadline::after(Timeout::from_zephyr(timeout));
         let mut slot = held.slot();
         let settings = slot.settings();
-        slot.with_receiver(deadline, |slot, receiver, buffer, deadline| {
-            let delivery = Delivery::Frames;
-            let received = receiver.receive(slot, buffer, target, delivery, &settings, deadline)?;
-            kind = flags(&received, slot.types_continuations());
+        slot.as_receiver(&settings, deadline, |receiver, call| {
+            let received = receiver.receive(call, target, Delivery::Frames)?;
+            kind = flags(&received, call.platform.types_continuations());
             rest = received.remaining;
             Ok(received.len)
         })?

@@ -31,11 +31,11 @@ pub type websocket_opcode = c_uint;
 pub type c_bool = u8;
 
 /// How many 64-bit words of storage C has to give for a [`Receiver`]; all-zero is a fresh one.
-pub const ZWS_RECEIVER_WORDS: usize = 7;
+pub const ZWS_RECEIVER_WORDS: usize = 9;
 /// How many 64-bit words of storage C has to give for a [`Sender`]; all-zero is a fresh one.
-pub const ZWS_SENDER_WORDS: usize = 1;
+pub const ZWS_SENDER_WORDS: usize = 6;
 /// How many 64-bit words of storage C has to give for the [`Shared`] atomics; all-zero is a fresh connection.
-pub const ZWS_SHARED_WORDS: usize = 6;
+pub const ZWS_SHARED_WORDS: usize = 26;
 
 const _: () = assert!(size_of::<Receiver>() <= ZWS_RECEIVER_WORDS * size_of::<u64>());
 const _: () = assert!(size_of::<Sender>() <= ZWS_SENDER_WORDS * size_of::<u64>());
@@ -62,6 +62,7 @@ fn status(error: Error) -> (u8, i32) {
         Error::NoSpace => c::ZWS_STATUS_NO_SPACE,
         Error::Again => c::ZWS_STATUS_AGAIN,
         Error::TimedOut => c::ZWS_STATUS_TIMED_OUT,
+        Error::Already => c::ZWS_STATUS_ALREADY,
         Error::NotConnected => c::ZWS_STATUS_NOT_CONNECTED,
         Error::Aborted => c::ZWS_STATUS_ABORTED,
         Error::Protocol => c::ZWS_STATUS_PROTOCOL,
@@ -124,6 +125,8 @@ unsafe fn octets<'a>(data: *const u8, len: usize) -> Result<&'a [u8], Error> {
     match (data.is_null(), len) {
         (_, 0) => Ok(&[]),
         (true, _) => Err(Error::Invalid),
+        // Before there is a slice: none can be so long.
+        _ if c_int::try_from(len).is_err() => Err(Error::MessageSize),
         // SAFETY: not NULL, and the caller's promise.
         (false, _) => Ok(unsafe { core::slice::from_raw_parts(data, len) }),
     }

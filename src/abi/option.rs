@@ -123,9 +123,10 @@ fn get(slot: &mut Slot, name: c_int, target: &mut [u8]) -> Result<usize, Error> 
         }
         WEBSOCKET_OPT_PEER_CLOSE_REASON => {
             let len = shared.peer_reason_len();
-            let now = &mut Deadline::after(Timeout::None);
-            return slot.with_receiver(now, |_, receiver, buffer, _| {
-                copy(receiver.peer_reason(buffer, len), target)
+            let settings = slot.settings();
+            let now = Deadline::after(Timeout::None);
+            return slot.as_receiver(&settings, now, |receiver, call| {
+                copy(receiver.peer_reason(call.buffer, len), target)
             })?;
         }
         WEBSOCKET_OPT_PROTOCOL => return copy(slot.protocol()?, target),
@@ -205,8 +206,9 @@ pub unsafe extern "C" fn zws_connection_describe(
         in_header: true,
         close_sent: shared.close_sent(),
     };
-    let now = &mut Deadline::after(Timeout::None);
-    let _ = slot.with_receiver(now, |_, receiver, _, _| {
+    let settings = slot.settings();
+    let now = Deadline::after(Timeout::None);
+    let _ = slot.as_receiver(&settings, now, |receiver, _| {
         let current = receiver.current();
         described.in_header = !receiver.frame().in_payload();
         described.frame_type = flags(&current, true);

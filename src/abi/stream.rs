@@ -7,7 +7,7 @@ use core::ffi::c_int;
 use super::message::{self, flags};
 use super::{count, fail};
 use crate::connection::{
-    Deadline, Error, Extent, Frame, Pieces, PiecesMut, Readiness, Sender, Timeout, Wanted,
+    Deadline, Error, Extent, Frame, Pieces, PiecesMut, Readiness, Timeout, Wanted, as_sender,
 };
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn zws_stream_send(
             mask: slot.is_client(),
             payload: &[],
         };
-        let deadline = &mut Deadline::after(Timeout::from_zephyr(timeout));
+        let deadline = Deadline::after(Timeout::from_zephyr(timeout));
         message::send(&mut slot, &frame, Some(&payload), deadline)
     });
     match sent {
@@ -127,11 +127,9 @@ pub unsafe extern "C" fn zws_stream_receive(
     };
     let len = memory.and_then(|mut memory| {
         let settings = slot.settings();
-        let deadline = &mut Deadline::after(Timeout::from_zephyr(receive.timeout_ms));
-        slot.with_receiver(deadline, |slot, receiver, buffer, deadline| {
-            let targets = &mut memory;
-            let received =
-                receiver.receive_pieces(slot, buffer, targets, wanted, &settings, deadline)?;
+        let deadline = Deadline::after(Timeout::from_zephyr(receive.timeout_ms));
+        slot.as_receiver(&settings, deadline, |receiver, call| {
+            let received = receiver.receive_pieces(call, &mut memory, wanted)?;
             receive.message_type = flags(&received, true);
             receive.remaining = received.remaining;
             Ok(received.len)
@@ -167,13 +165,10 @@ pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot) -> u8 {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
-    let now = &mut Deadline::after(Timeout::None);
-    let readiness = slot.with_receiver(now, |slot, receiver, buffer, _| {
-        receiver.poll(slot, buffer, &settings)
-    });
+    let now = Deadline::after(Timeout::None);
+    let readiness = slot.as_receiver(&settings, now, |receiver, call| receiver.poll(call));
     match readiness {
         Ok(Readiness::Nothing) => 0,
-        Ok(Readiness::Blocked) => c::ZWS_POLL_BLOCKED,
         Ok(Readiness::Readable) => c::ZWS_POLL_READABLE,
         Ok(Readiness::Ended) => c::ZWS_POLL_READABLE | c::ZWS_POLL_ENDED,
         Err(_) => c::ZWS_POLL_BUSY,
@@ -190,10 +185,10 @@ pub unsafe extern "C" fn zws_stream_readable(slot: *mut c::zws_slot) -> c_int {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
-    let now = &mut Deadline::after(Timeout::None);
-    let readable = slot.with_receiver(now, |slot, receiver, buffer, _| {
-        let _ = receiver.poll(slot, buffer, &settings);
-        receiver.readable_len(buffer, &settings)
+    let now = Deadline::after(Timeout::None);
+    let readable = slot.as_receiver(&settings, now, |receiver, call| {
+        let _ = receiver.poll(call);
+        receiver.readable_len(call.buffer, call.settings)
     });
     count(readable.unwrap_or(0))
 }
@@ -206,8 +201,9 @@ pub unsafe extern "C" fn zws_stream_readable(slot: *mut c::zws_slot) -> c_int {
 pub unsafe extern "C" fn zws_stream_take_error(slot: *mut c::zws_slot) -> c_int {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
-    let now = &mut Deadline::after(Timeout::None);
-    let error = slot.with_receiver(now, |_, receiver, _, _| receiver.take_error());
+    let settings = slot.settings();
+    let now = Deadline::after(Timeout::None);
+    let error = slot.as_receiver(&settings, now, |receiver, _| receiver.take_error());
     match error {
         Ok(Some(error)) => fail(error).wrapping_neg(),
         _ => 0,
@@ -222,12 +218,12 @@ pub unsafe extern "C" fn zws_stream_take_error(slot: *mut c::zws_slot) -> c_int 
 pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> super::c_bool {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
-    let now = &mut Deadline::after(Timeout::None);
-    let pending = slot.with_sender(now, |slot, sender, buffer, now| {
-        let _ = sender.flush(slot, buffer, now);
-        sender.has_pending()
+    let settings = slot.settings();
+    let now = Deadline::after(Timeout::None);
+    let has_left = as_sender(&mut slot, &settings, now, |sender, call| {
+        sender.answer(call)
     });
-    super::c_bool::from(pending == Ok(true))
+    super::c_bool::from(has_left == Ok(false))
 }
 
 /// `shutdown()` for receiving: what was received is still delivered, then the end; nothing more is read.
@@ -252,25 +248,15 @@ pub unsafe extern "C" fn zws_stream_close(slot: *mut c::zws_slot) -> c_int {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
-    let deadline = &mut Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
-    let closed = slot.with_sender(deadline, |slot, sender, buffer, deadline| {
-        close(slot, sender, buffer, deadline)
+    let deadline = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
+    let closed = as_sender(&mut slot, &settings, deadline, |sender, call| {
+        let code = call.platform.shared().close_code();
+        // SAFETY: `sender` is ours under its lock.
+        let reason = unsafe { call.platform.close_reason_to_send(sender) };
+        sender.close(call, Some(code), Some(&reason))
     });
     match closed.map_err(|error: SocketError| Error::from(error)) {
         Ok(Ok(())) => 0,
         Ok(Err(error)) | Err(error) => fail(error),
     }
-}
-
-fn close(
-    slot: &mut Slot,
-    sender: &mut Sender,
-    buffer: &mut [u8],
-    deadline: &mut Deadline,
-) -> Result<(), Error> {
-    let settings = slot.settings();
-    let code = slot.shared().close_code();
-    // SAFETY: `sender` is ours under its lock.
-    let reason = unsafe { slot.close_reason_to_send(sender) };
-    sender.close(slot, buffer, Some(code), Some(&reason), &settings, deadline)
 }

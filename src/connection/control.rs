@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a connection does with control frames: pings are answered, a Close is answered once, a broken rule fails
-//! the connection (RFC 6455 §5.5, §7.1.7).
+//! the connection (RFC 6455 §5.5, §7.1.7). Nothing of it waits: answers leave when there is room.
 
-use super::receive::FAILED;
-use super::{Deadline, Error, Frame, Receiver, Settings, Timeout};
-use crate::platform::{Event, Platform, SocketError};
+use super::call::answer;
+use super::receive::Phase;
+use super::{Call, Error, Receiver, Settings};
+use crate::platform::{Event, Platform};
 use crate::protocol::close::{self, CloseError};
 use crate::protocol::{MaskingKey, Opcode, ProtocolError};
 
@@ -15,107 +16,62 @@ impl Receiver {
     /// answered.
     // Not inlined, here and in fail(): what they need of the stack is not there while data is received.
     #[inline(never)]
-    pub(super) fn control<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
-        settings: &Settings,
-        deadline: &mut Deadline,
-    ) -> Result<bool, Error> {
-        if self.handled {
+    pub(super) fn control<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<bool, Error> {
+        if self.acted {
             return Ok(true);
         }
         let payload_len = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
-        let known_len = payload_len.min(buffer.len());
+        let known_len = payload_len.min(call.buffer.len());
         if self.cursor.len() < known_len {
             return Ok(false);
         }
-        self.handled = true;
-        let truncated = known_len < payload_len;
-        if self.frame.is_masked() && !truncated {
+        self.acted = true;
+        let is_whole = known_len == payload_len;
+        if !is_whole && self.frame.opcode() == Opcode::Ping && call.settings.auto_pong {
+            let event = Event::PingTooLong(payload_len, call.buffer.len());
+            call.platform.log(event);
+            return Ok(true);
+        }
+        let mut key = self.frame.masking_key();
+        let unread = self.cursor.unread_mut(call.buffer);
+        let known = unread.get_mut(..known_len).unwrap_or(&mut []);
+        let mut code = [0; CODE_LEN];
+        let payload = if is_whole {
             // In place and once: the payload is looked at again, by a later call or as the peer's reason.
-            let unread = self.cursor.unread_mut(buffer);
-            let known = unread.get_mut(..known_len).unwrap_or(&mut []);
-            self.frame.masking_key().mask(known);
-            self.frame.take(0, MaskingKey::new([0; 4]));
-        }
-        let known = self.cursor.unread(buffer).get(..known_len).unwrap_or(&[]);
-        match self.frame.opcode() {
-            Opcode::Ping if settings.auto_pong && truncated => {
-                platform.log(Event::PingTooLong(payload_len, buffer.len()));
+            if self.frame.is_masked() {
+                key.mask(known);
+                key = MaskingKey::new([0; 4]);
             }
-            Opcode::Ping if settings.auto_pong => {
-                let answered = pong(platform, known, settings, deadline);
-                // What could not be answered in the caller's time is looked at again by the next call.
-                self.handled = answered != Err(Error::Again);
-                answered?;
-            }
-            Opcode::Close if truncated => {
-                // Nothing of it was unmasked in place. A single octet is not all of its payload, and no code.
-                let mut code = known.first_chunk::<CODE_LEN>().copied();
-                if let Some(code) = &mut code {
-                    self.frame.masking_key().mask(code);
-                }
-                let known = code.as_ref().map_or(&[][..], |code| code);
-                self.closed(platform, known, truncated, settings)?;
-            }
-            Opcode::Close => self.closed(platform, known, truncated, settings)?,
-            Opcode::Pong => platform.shared().pong_received(),
-            _ => {}
-        }
-        Ok(true)
-    }
-
-    /// <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "If an endpoint receives a Close frame and did not
-    /// previously send a Close frame, the endpoint MUST send a Close frame in response."
-    #[inline(never)]
-    fn closed<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        payload: &[u8],
-        truncated: bool,
-        settings: &Settings,
-    ) -> Result<(), Error> {
-        let code = match close::parse(payload, settings.utf8 && !truncated) {
-            Ok(code) => code,
-            Err(error) => return Err(self.fail(platform, rule(error), settings)),
-        };
-        let number = code.map_or(0, |code| code.0);
-        let reason_len = if truncated {
-            0
+            &*known
         } else {
-            payload.len().saturating_sub(CODE_LEN)
+            // The buffer stays as it is. A single octet is no status code.
+            let code_len = if known.len() < CODE_LEN { 0 } else { CODE_LEN };
+            let code = code.get_mut(..code_len).unwrap_or(&mut []);
+            let _ = key.mask_into(known, code);
+            &*code
         };
-        platform.shared().closed_by_peer(number, reason_len);
-        platform.log(Event::CloseReceived(number));
-        let mut limit = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
-        let answered = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
-            sender.close(platform, buffer, code, None, settings, limit)
-        });
-        match answered {
-            Err(SocketError::Closing) => Err(Error::Aborted),
-            // The peer may be gone already: its Close is what counts.
-            _ => Ok(()),
+        self.frame.take(0, key);
+        let opcode = self.frame.opcode();
+        match act(call.platform, call.settings, opcode, payload, payload_len) {
+            Ok(()) => Ok(true),
+            Err(error) => Err(self.fail(call, error)),
         }
     }
 
-    /// _Fails the WebSocket Connection_ (RFC 6455 §7.1.7): a Close frame with the rule's status code, in bounded
-    /// time, and nothing more is received.
+    /// _Fails the WebSocket Connection_ (RFC 6455 §7.1.7): a Close frame with the rule's status code leaves as soon as
+    /// it can, and nothing more is received.
     #[cold]
     #[inline(never)]
     pub(super) fn fail<P: Platform>(
         &mut self,
-        platform: &mut P,
+        call: &mut Call<'_, P>,
         error: ProtocolError,
-        settings: &Settings,
     ) -> Error {
-        platform.log(Event::ProtocolError(error));
-        self.phase = FAILED;
-        let mut limit = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
+        call.platform.log(Event::ProtocolError(error));
+        self.phase = Phase::Failed;
         let code = Some(error.close_code());
-        let _ = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
-            sender.close(platform, buffer, code, None, settings, limit)
-        });
+        call.platform.shared().answers.keep_close(code);
+        answer(call.platform, call.settings);
         match error {
             ProtocolError::MessageTooBig => Error::MessageSize,
             _ => Error::Protocol,
@@ -123,46 +79,43 @@ impl Receiver {
     }
 }
 
+/// What a control frame asks for. `payload` is what is known of it, unmasked; its length is `payload_len`.
+///
+/// # Errors
+/// The rule that a Close frame breaks.
+pub(super) fn act<P: Platform>(
+    platform: &mut P,
+    settings: &Settings,
+    opcode: Opcode,
+    payload: &[u8],
+    payload_len: usize,
+) -> Result<(), ProtocolError> {
+    match opcode {
+        Opcode::Ping if settings.auto_pong => platform.shared().answers.keep_pong(payload),
+        Opcode::Close => {
+            // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "If an endpoint receives a Close frame and did
+            // not previously send a Close frame, the endpoint MUST send a Close frame in response."
+            let is_whole = payload.len() == payload_len;
+            let code = close::parse(payload, settings.utf8 && is_whole).map_err(rule)?;
+            let number = code.map_or(0, |code| code.0);
+            // Of a longer one only the code is known.
+            let reason_len = payload.len().saturating_sub(CODE_LEN);
+            platform.shared().closed_by_peer(number, reason_len);
+            platform.log(Event::CloseReceived(number));
+            platform.shared().answers.keep_close(code);
+        }
+        Opcode::Pong => {
+            platform.shared().pong_received();
+            return Ok(());
+        }
+        _ => return Ok(()),
+    }
+    answer(platform, settings);
+    Ok(())
+}
+
 /// A status code on the wire (RFC 6455 §5.5.1).
 const CODE_LEN: usize = 2;
-
-/// <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.3>: a Pong "must have identical Application data". One that
-/// cannot leave in bounded time is dropped: the peer does not read.
-#[inline(never)]
-fn pong<P: Platform>(
-    platform: &mut P,
-    payload: &[u8],
-    settings: &Settings,
-    deadline: &mut Deadline,
-) -> Result<(), Error> {
-    let mut limit = deadline.at_most(settings.close_timeout_ms, platform);
-    let frame = Frame {
-        opcode: Opcode::Pong,
-        fin: true,
-        mask: settings.masks(),
-        payload,
-    };
-    let sent = platform.with_sender(&mut limit, |platform, sender, buffer, limit| {
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.2>: no Pong after a Close; and none that cannot leave.
-        if !sender.is_open() {
-            return Ok(payload.len());
-        }
-        sender.send(platform, buffer, &frame, settings, limit)
-    });
-    match sent {
-        Err(SocketError::Closing) => Err(Error::Aborted),
-        Err(SocketError::WouldBlock) | Ok(Err(Error::Again | Error::TimedOut))
-            if deadline.remaining_ms(platform) == 0 =>
-        {
-            Err(Error::Again)
-        }
-        Ok(Err(_)) | Err(_) => {
-            platform.log(Event::PongDropped(payload.len()));
-            Ok(())
-        }
-        Ok(Ok(_)) => Ok(()),
-    }
-}
 
 fn rule(error: CloseError) -> ProtocolError {
     match error {

@@ -1,42 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Payload of one frame on its way to the caller: copied once, unmasked and validated in place, or looked at, or passed over.
 
-use super::receive::{CLOSED, FAILED_MESSAGE_SIZE, FAILED_PROTOCOL};
-use super::{Deadline, Delivery, Error, Received, Receiver, Settings, Timeout};
+use super::receive::{Phase, wait_readable};
+use super::{Call, Delivery, Error, Received, Receiver, Settings};
 use crate::platform::{OsError, Platform};
 use crate::protocol::{Opcode, ProtocolError};
 
 impl Receiver {
-    /// Writes payload of the current frame to `target`, which is not empty.
+    /// Writes payload of the current frame to `target`, which is not empty. Unless it `waits`, it does so for the first
+    /// octet only.
     pub(super) fn deliver<P: Platform>(
         &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
+        call: &mut Call<'_, P>,
         target: &mut [u8],
-        promised: bool,
-        settings: &Settings,
-        deadline: &mut Deadline,
+        waits: bool,
     ) -> Result<Received, Error> {
         let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
-        let mut now;
         let wanted = target.len().min(limit);
         let mut len: usize = 0;
         while len < wanted {
             let room = target.get_mut(len..wanted).unwrap_or(&mut []);
-            let limit = if promised && len > 0 {
-                now = Deadline::after(Timeout::None);
-                &mut now
-            } else {
-                &mut *deadline
-            };
-            let taken = match self.take(platform, buffer, room, limit) {
+            let taken = match self.take(call, room) {
                 Ok(taken) => taken,
-                Err(error) if len > 0 => {
-                    platform.shared().received.octets(len);
+                Err(Error::Again) if waits || len == 0 => match wait_readable(call) {
+                    Ok(()) => continue,
+                    Err(error) if len == 0 => return Err(error),
+                    Err(error) => {
+                        self.defer(error);
+                        break;
+                    }
+                },
+                Err(error) if len == 0 => return Err(error),
+                Err(error) => {
                     self.defer(error);
-                    return Ok(self.received(len));
+                    break;
                 }
-                Err(error) => return Err(error),
             };
             let piece = room.get_mut(..taken).unwrap_or(&mut []);
             let mut key = self.frame.masking_key();
@@ -44,68 +42,55 @@ impl Receiver {
                 key = key.mask(piece);
             }
             self.frame.take(taken, key);
-            self.validate(platform, piece, settings)?;
+            // <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
+            if call.settings.utf8 && self.message == Opcode::Text && self.utf8.push(piece).is_err()
+            {
+                return Err(self.fail(call, ProtocolError::InvalidUtf8));
+            }
             len = len.wrapping_add(taken);
         }
         if !self.frame.opcode().is_control() {
-            platform.shared().received.octets(len);
+            call.platform.shared().received.octets(len);
         }
         let received = self.received(len);
         if received.remaining == 0 {
-            self.end_frame(platform, settings)?;
+            self.end_frame(call)?;
         }
         Ok(received)
     }
 
-    /// Puts octets into `target`: what is buffered, or straight from the socket where `target` holds as much as the
-    /// buffer.
+    /// Puts octets into `target` without waiting: what is buffered, or straight from the socket where `target` holds as
+    /// much as the buffer.
     fn take<P: Platform>(
         &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
+        call: &mut Call<'_, P>,
         target: &mut [u8],
-        deadline: &mut Deadline,
     ) -> Result<usize, Error> {
         if self.cursor.is_empty() {
-            if target.len() >= buffer.len() {
-                return self.read(platform, target, deadline);
+            if target.len() >= call.buffer.len() {
+                return self.read_now(call.platform, target);
             }
-            self.fill(platform, buffer, deadline)?;
+            self.fill_now(call)?;
         }
-        let unread = self.cursor.unread(buffer);
+        let unread = self.cursor.unread(call.buffer);
         let len = unread.len().min(target.len());
         if let (Some(source), Some(target)) = (unread.get(..len), target.get_mut(..len)) {
             target.copy_from_slice(source);
         }
-        self.cursor.consume(len);
+        self.consume(len);
         Ok(len)
-    }
-
-    fn validate<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        piece: &[u8],
-        settings: &Settings,
-    ) -> Result<(), Error> {
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
-        if !settings.utf8 || self.message != Opcode::Text || self.utf8.push(piece).is_ok() {
-            return Ok(());
-        }
-        Err(self.fail(platform, ProtocolError::InvalidUtf8, settings))
     }
 
     /// Copies payload of the current data frame that is buffered, and leaves it there.
     pub(super) fn peek<P: Platform>(
         &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
+        call: &mut Call<'_, P>,
         target: &mut [u8],
-        deadline: &mut Deadline,
     ) -> Result<Received, Error> {
         if self.cursor.is_empty() {
-            self.fill(platform, buffer, deadline)?;
+            self.fill(call)?;
         }
-        let len = self.peek_behind(buffer, target, 0);
+        let len = self.peek_behind(call.buffer, target, 0);
         Ok(self.received(len))
     }
 
@@ -126,67 +111,58 @@ impl Receiver {
     }
 
     /// The whole frame has been delivered or passed over.
-    pub(super) fn end_frame<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        settings: &Settings,
-    ) -> Result<(), Error> {
+    pub(super) fn end_frame<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
         self.frame.end();
-        if self.frame.opcode() == Opcode::Close {
-            self.phase = CLOSED;
+        if self.frame.opcode().is_control() {
+            if self.frame.opcode() == Opcode::Close {
+                self.phase = Phase::Closed;
+            }
+            return Ok(());
         }
-        if self.frame.fin() && !self.frame.opcode().is_control() {
-            platform.shared().received.message();
+        if !self.frame.fin() {
+            return Ok(());
         }
-        let text_ends = self.message == Opcode::Text && self.frame.fin();
-        if settings.utf8 && text_ends && self.utf8.finish().is_err() {
-            return Err(self.fail(platform, ProtocolError::InvalidUtf8, settings));
+        call.platform.shared().received.message();
+        if call.settings.utf8 && self.message == Opcode::Text && self.utf8.finish().is_err() {
+            return Err(self.fail(call, ProtocolError::InvalidUtf8));
         }
         Ok(())
     }
 
-    /// Leaves out the rest of the current frame.
-    pub(super) fn pass_over<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
-        settings: &Settings,
-        deadline: &mut Deadline,
-    ) -> Result<(), Error> {
+    /// Leaves out the rest of the current frame; `false`: not all of it is there.
+    pub(super) fn pass_over<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<bool, Error> {
         // The rest of a Close that is longer than the buffer says nothing more.
-        while self.frame.remaining() > 0 && self.frame.opcode() != Opcode::Close {
+        if self.frame.opcode() != Opcode::Close {
             let limit = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
             let len = self.cursor.len().min(limit);
-            if len == 0 {
-                self.fill(platform, buffer, deadline)?;
-            }
-            self.cursor.consume(len);
+            self.consume(len);
             self.frame.take(len, self.frame.masking_key());
+            if self.frame.remaining() > 0 {
+                return Ok(false);
+            }
         }
-        self.end_frame(platform, settings)
+        self.end_frame(call)?;
+        Ok(true)
     }
 
     /// Whether the current frame goes to the caller.
     pub(super) fn delivers(&self, delivery: Delivery, settings: &Settings) -> bool {
-        let opcode = self.frame.opcode();
         let is_empty = self.frame.remaining() == 0;
-        match delivery {
-            Delivery::Data | Delivery::Peek => !opcode.is_control() && !is_empty,
-            Delivery::Messages => !opcode.is_control() && (!is_empty || self.frame.fin()),
-            Delivery::Frames if settings.swallow_control => {
-                opcode == Opcode::Close
-                    || !opcode.is_control() && (!is_empty || opcode != Opcode::Continuation)
-            }
-            Delivery::Frames => true,
-        }
+        delivers(
+            delivery,
+            settings,
+            self.frame.opcode(),
+            self.frame.fin(),
+            is_empty,
+        )
     }
 
     /// Octets were delivered before `error`: they are this call's result, and the error the next one's.
     pub(super) fn defer(&mut self, error: Error) {
         match error {
             Error::Os(OsError(number)) => self.deferred = number,
-            Error::Protocol => self.phase = FAILED_PROTOCOL,
-            Error::MessageSize => self.phase = FAILED_MESSAGE_SIZE,
+            Error::Protocol => self.phase = Phase::FailedProtocol,
+            Error::MessageSize => self.phase = Phase::FailedMessageSize,
             // Nothing happened, or the next call finds it by itself.
             _ => {}
         }
@@ -200,5 +176,24 @@ impl Receiver {
             fin: self.frame.fin(),
             remaining: self.frame.remaining(),
         }
+    }
+}
+
+/// Whether a frame goes to a caller who wants this.
+pub(super) fn delivers(
+    delivery: Delivery,
+    settings: &Settings,
+    opcode: Opcode,
+    fin: bool,
+    is_empty: bool,
+) -> bool {
+    match delivery {
+        Delivery::Data | Delivery::Peek => !opcode.is_control() && !is_empty,
+        Delivery::Messages => !opcode.is_control() && (!is_empty || fin),
+        Delivery::Frames if settings.swallow_control => {
+            opcode == Opcode::Close
+                || !opcode.is_control() && (!is_empty || opcode != Opcode::Continuation)
+        }
+        Delivery::Frames => true,
     }
 }

@@ -16,10 +16,13 @@ pub enum Error {
     Exists,
     /// ENOSPC: no descriptor is free.
     NoSpace,
-    /// EAGAIN: not without waiting; nothing was sent or delivered.
+    /// EAGAIN: not without waiting; nothing was delivered, and a frame of which a part was sent goes on when the call is
+    /// repeated.
     Again,
     /// ETIMEDOUT: not within the given time.
     TimedOut,
+    /// EALREADY: another frame was begun, and has to be completed first by repeating its call.
+    Already,
     /// ENOTCONN: the peer closed, or the connection was failed before.
     NotConnected,
     /// ECONNABORTED: the handshake failed, a frame was cut short earlier, or another thread closes the websocket.

@@ -2,8 +2,8 @@
 //! A connection as steps over [`Platform`](crate::platform::Platform): open, send, receive, close.
 //!
 //! The two directions are two structs, [`Sender`] and [`Receiver`], because two threads use them at the same time,
-//! each under its own lock. What one needs of the other (a receiver answers pings) goes through
-//! [`Platform::with_sender`](crate::platform::Platform::with_sender).
+//! each under its own lock. What the receiver wants to be sent (pongs, the Close's answer) it puts aside in
+//! [`Shared`], and whoever holds the send lock sends it.
 //!
 //! Both serve both roles: after the opening handshake a server differs in which frames are masked.
 #![forbid(unsafe_code)]
@@ -18,7 +18,10 @@
     )
 )]
 
+mod ahead;
+mod answers;
 mod buffer;
+mod call;
 mod control;
 mod deadline;
 mod deliver;
@@ -35,6 +38,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
+pub use call::{Call, as_sender};
 pub use deadline::{Deadline, Timeout};
 pub use error::Error;
 pub use open::{ConnectRequest, Exchange, HandshakeError, OptionalHeaders, open};
@@ -44,4 +48,4 @@ pub use receive::{Delivery, Received, Receiver};
 pub use scatter::{Extent, Wanted};
 pub use send::{Frame, Sender};
 pub use settings::{Role, Settings};
-pub use shared::{Shared, Style, Traffic};
+pub use shared::{Shared, Traffic, Wakes};

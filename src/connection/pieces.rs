@@ -27,7 +27,7 @@ impl<const N: usize> PiecesMut for [&mut [u8]; N] {
 
 /// The whole of a frame's payload.
 pub(super) struct Payload<'a> {
-    pub(super) first: &'a [u8],
+    first: &'a [u8],
     /// What follows it.
     more: Option<&'a dyn Pieces>,
     /// Octets of both.
@@ -37,13 +37,42 @@ pub(super) struct Payload<'a> {
 impl<'a> Payload<'a> {
     /// `None`: more octets than the C ABI's results can say.
     pub(super) fn of(first: &'a [u8], more: Option<&'a dyn Pieces>) -> Option<Self> {
-        let behind = more.map_or(Some(0), total_len)?;
+        let behind = match more {
+            Some(more) => total_len(more)?,
+            None => 0,
+        };
         let len = behind.checked_add(first.len())?;
         (len <= i32::MAX as usize).then_some(Self { first, more, len })
     }
 
-    /// The piece behind the first one, from index `next` on, that is not empty: at most `limit` octets of it. `next` is
-    /// behind it then. Nothing is left where the result is empty.
+    /// Where the first octet lies in memory; 0 without any.
+    pub(super) fn address(&self) -> usize {
+        match self.behind(0, &mut 0) {
+            [] => 0,
+            piece => piece.as_ptr().addr(),
+        }
+    }
+
+    /// What follows the first `taken` octets, as far as it lies in one place. `next` is the index behind it then.
+    pub(super) fn behind(&self, taken: usize, next: &mut usize) -> &'a [u8] {
+        let left = self.len.wrapping_sub(taken);
+        let mut skipped = taken;
+        let mut piece = self.first;
+        loop {
+            match piece.get(skipped..) {
+                Some(rest) if !rest.is_empty() => return rest.get(..left).unwrap_or(rest),
+                _ => skipped = skipped.wrapping_sub(piece.len()),
+            }
+            let Some(following) = self.more.and_then(|more| more.piece(*next)) else {
+                return &[];
+            };
+            *next = next.wrapping_add(1);
+            piece = following;
+        }
+    }
+
+    /// The next piece that is not empty, from index `next` on: at most `limit` octets of it. Nothing is left where the
+    /// result is empty.
     pub(super) fn next_piece(&self, next: &mut usize, limit: usize) -> &'a [u8] {
         while let Some(piece) = self.more.and_then(|more| more.piece(*next)) {
             *next = next.wrapping_add(1);
@@ -73,8 +102,13 @@ mod tests {
     fn pieces_come_in_order_and_empty_ones_are_left_out() {
         let more: [&[u8]; 4] = [b"", b"cde", b"", b"f"];
         let payload = Payload::of(b"ab", Some(&more)).expect("six octets can be counted");
-        assert_eq!((payload.first, payload.len), (&b"ab"[..], 6));
+        assert_eq!(payload.len, 6);
+        for (taken, rest) in [(0, "ab"), (1, "b"), (2, "cde"), (4, "e"), (5, "f"), (6, "")] {
+            let next = &mut 0;
+            assert_eq!(payload.behind(taken, next), rest.as_bytes());
+        }
         let next = &mut 0;
+        assert_eq!(payload.behind(1, next), b"b");
         assert_eq!(payload.next_piece(next, 4), b"cde");
         assert_eq!(payload.next_piece(next, 1), b"f");
         assert_eq!(payload.next_piece(next, 1), b"");

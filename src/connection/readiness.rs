@@ -1,30 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What `poll()` and FIONREAD say of the receive half: it is told by looking at what has arrived, not by guessing.
 //!
-//! A ready socket is no promise of data: what is in it may be half a header, or a ping. So a poll reads what is there
-//! into the receive buffer and acts upon control frames as a receive would; only what a receive would return counts.
+//! A ready socket is no promise of data: what is in it may be half a header, or a ping. So a poll reads what is there into
+//! the receive buffer and looks at the frames in it. Pings and a Close are answered at once, but every frame stays where
+//! it is for the receive that follows; only where the buffer is full of frames that are not for the caller they give way.
 
-use super::receive::{ENDED, FAILED, OPEN};
-use super::{Delivery, Error, Receiver, Settings, Style};
-use crate::platform::{Platform, SocketError};
-use crate::protocol::{FrameDecoder, Opcode, ProtocolError};
+use super::ahead::{Ahead, Look};
+use super::deliver::delivers;
+use super::receive::Phase;
+use super::{Call, Delivery, Error, Receiver, Settings, Wakes};
+use crate::platform::Platform;
+use crate::protocol::{FrameDecoder, Opcode, ProtocolError, Utf8Validator};
 
 /// What a poll finds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Readiness {
     /// A receive would wait for the peer.
     Nothing,
-    /// The same, because a ping cannot be answered before the peer takes what was sent before: there may be more
-    /// behind it.
-    Blocked,
     /// A receive would return data, a frame or an error.
     Readable,
     /// A receive would return the end, or the peer's Close frame before it.
     Ended,
 }
 
-/// So many frames in a row are passed over by one poll; a poll that finds more says "readable".
-const PASSED_OVER_MAX: u32 = 64;
+/// What a look at the buffer finds.
+enum Seen {
+    Ready(Readiness),
+    /// A part of a frame that is for the caller.
+    Part,
+    /// Nothing for the caller.
+    Nothing,
+}
+
+/// So often a poll asks the socket; what is left there makes it ready for the next turn.
+const READS_MAX: u8 = 64;
 
 /// Text is looked at in pieces of this size while its frame is incomplete.
 const PIECE_LEN: usize = 32;
@@ -32,163 +41,172 @@ const PIECE_LEN: usize = 32;
 impl Receiver {
     /// Takes what the socket has, answers pings, and says whether a receive would return without waiting. Never waits.
     ///
-    /// Who receives octets is not woken for control frames and empty frames, which are passed over here as the
-    /// receive would, nor for a frame that has arrived in part, before it fills the buffer. Who receives frames is.
-    /// Before the first receive an application that answers pings itself is told of everything; with
-    /// [`Settings::auto_pong`] it counts as one that receives octets.
-    pub fn poll<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
-        settings: &Settings,
-    ) -> Readiness {
-        let readiness = match self.advance(platform, buffer, settings) {
-            Ok(readiness) => readiness,
-            Err(Error::Again)
-                if self.frame.in_payload() && !self.handled && self.is_unanswered(buffer) =>
-            {
-                Readiness::Blocked
-            }
-            Err(Error::Again) => Readiness::Nothing,
-            // Data comes before the end, or the error, which the next receive finds behind it.
-            Err(_) if self.phase == OPEN && self.has_payload() => Readiness::Readable,
-            Err(error) => {
-                if error == Error::NotConnected && self.phase == OPEN {
-                    self.phase = ENDED;
-                    platform.shared().ended();
-                }
-                self.defer(error);
-                if self.phase == ENDED || self.phase == FAILED {
-                    Readiness::Ended
-                } else {
-                    Readiness::Readable
-                }
-            }
+    /// Control frames, empty frames and parts of a frame count only for those whom they wake ([`Wakes`]). A frame of data
+    /// is readable when all of it has arrived, or when the buffer is full of it.
+    pub fn poll<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Readiness {
+        let delivery = match call.platform.shared().wakes(call.settings) {
+            Wakes::Data => Delivery::Data,
+            Wakes::Messages => Delivery::Messages,
+            Wakes::Frames => Delivery::Frames,
         };
-        self.promised |= readiness == Readiness::Readable;
-        readiness
-    }
-
-    fn advance<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
-        settings: &Settings,
-    ) -> Result<Readiness, Error> {
-        let (delivery, frames) = match platform.shared().style() {
-            Style::Unknown if settings.auto_pong => (Delivery::Data, false),
-            Style::Unknown | Style::Frames => (Delivery::Frames, true),
-            Style::Stream => (Delivery::Data, false),
-            Style::Messages => (Delivery::Messages, false),
-        };
-        let now = &mut super::Deadline::after(super::Timeout::None);
-        for _ in 0..PASSED_OVER_MAX {
-            if self.deferred != 0 {
-                return Ok(Readiness::Readable);
-            }
-            match self.phase {
-                OPEN => {}
-                // What is left is the end.
-                super::receive::CLOSED | ENDED | FAILED => return Ok(Readiness::Ended),
-                _ => return Ok(Readiness::Readable),
-            }
-            while !self.frame.in_payload() {
-                if !self.header(platform, buffer, settings)? {
-                    self.fill_now(platform, buffer)?;
-                }
-            }
-            let opcode = self.frame.opcode();
-            if opcode.is_control() {
-                while !self.control(platform, buffer, settings, now)? {
-                    self.fill_now(platform, buffer)?;
-                }
-            }
-            // Who receives frames receives the payload, in pieces where it is longer than the buffer.
-            let is_awaited = frames && opcode.is_control() && self.delivers(delivery, settings);
-            if is_awaited && self.frame.remaining() > 0 && self.cursor.is_empty() {
-                self.fill_now(platform, buffer)?;
-            }
-            if opcode == Opcode::Close {
-                return Ok(Readiness::Ended);
-            }
-            if opcode.is_control() || self.frame.remaining() == 0 {
-                if self.delivers(delivery, settings) {
-                    return Ok(Readiness::Readable);
-                }
-                self.pass_over(platform, buffer, settings, now)?;
-                continue;
-            }
-            // Who receives octets may take each receive for a frame, as the stock client gives them: the rest of a
-            // frame is waited for here, as far as the buffer has room for it.
-            let wanted = if frames {
-                1
-            } else {
-                self.frame.remaining().min(buffer.len() as u64)
-            };
-            while (self.cursor.len() as u64) < wanted {
-                match self.fill_now(platform, buffer) {
-                    Err(Error::Again) if self.is_invalid_text(buffer, settings) => {
-                        let error = ProtocolError::InvalidUtf8;
-                        return Err(self.fail(platform, error, settings));
-                    }
-                    result => result?,
-                }
-            }
-            return Ok(Readiness::Readable);
+        match self.phase {
+            Phase::Open => {}
+            Phase::Closed | Phase::Ended | Phase::Failed => return Readiness::Ended,
+            Phase::FailedProtocol | Phase::FailedMessageSize => return Readiness::Readable,
         }
-        Ok(Readiness::Readable)
+        for _ in 0..READS_MAX {
+            let part = match self.look(call, delivery) {
+                Ok(Seen::Ready(readiness)) => return readiness,
+                Ok(Seen::Part) => true,
+                Ok(Seen::Nothing) => false,
+                Err(error) => {
+                    // Where frames precede it, the receive that comes to it tells both ends.
+                    if let Some(error) = error {
+                        let error = self.fail(call, error);
+                        self.defer(error);
+                    }
+                    return Readiness::Readable;
+                }
+            };
+            match self.fill_now(call) {
+                Ok(()) => {}
+                Err(Error::Again) => return Readiness::Nothing,
+                Err(Error::NotConnected) if part => {
+                    // What is there comes before the end.
+                    self.phase = Phase::Open;
+                    return Readiness::Readable;
+                }
+                Err(Error::NotConnected) => return Readiness::Ended,
+                Err(error) => {
+                    self.defer(error);
+                    return Readiness::Readable;
+                }
+            }
+        }
+        Readiness::Nothing
     }
 
-    /// The part of a text frame that is buffered can be no part of a text: the peer is told now, not when the frame is
-    /// complete, as RFC 6455 §8.1 allows and a receive does.
-    fn is_invalid_text(&self, buffer: &[u8], settings: &Settings) -> bool {
-        if !settings.utf8 || self.message != Opcode::Text {
+    /// Goes through the frames in the buffer.
+    ///
+    /// # Errors
+    /// The rule that the first frame breaks, `None` for a later one; nothing has been done about it.
+    fn look<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        delivery: Delivery,
+    ) -> Result<Seen, Option<ProtocolError>> {
+        if self.frame.is_in_header() {
+            self.take_header(call)?;
+        }
+        let mut look = Look::at(self);
+        let mut seen = Seen::Nothing;
+        loop {
+            let is_first = look.passed() == 0;
+            let broken = |error| Some(error).filter(|_| is_first);
+            let unread = self.cursor.unread(call.buffer);
+            let Some(ahead) = look.next(unread, call.settings).map_err(broken)? else {
+                break;
+            };
+            if ahead.opcode.is_control() && ahead.is_whole {
+                self.act_ahead(call, &ahead).map_err(broken)?;
+                if ahead.opcode == Opcode::Close {
+                    return Ok(Seen::Ready(Readiness::Ended));
+                }
+            }
+            let is_for_caller = delivers(
+                delivery,
+                call.settings,
+                ahead.opcode,
+                ahead.fin,
+                ahead.len == 0,
+            );
+            if is_for_caller && (ahead.is_whole || self.is_ready_in_part(call, delivery, &ahead)) {
+                return Ok(Seen::Ready(Readiness::Readable));
+            }
+            if is_for_caller || !ahead.is_whole {
+                if is_for_caller && ahead.start < self.cursor.len() {
+                    seen = Seen::Part;
+                }
+                break;
+            }
+            if call.settings.utf8 && ahead.ends_text() && self.utf8 != Utf8Validator::new() {
+                return Err(broken(ProtocolError::InvalidUtf8));
+            }
+            look.pass(&ahead);
+        }
+        if self.cursor.len() < call.buffer.len() {
+            return Ok(seen);
+        }
+        // The buffer is full. What is not for the caller gives way, and so does the header of a frame that fills it.
+        if look.passed() > 0 {
+            self.leave_out(call, look.passed())?;
+        } else if self.frame.in_payload() {
+            return Ok(Seen::Ready(Readiness::Readable));
+        } else {
+            self.take_header(call)?;
+        }
+        Ok(seen)
+    }
+
+    /// A part of a frame is there: frames are received in parts, and text that can be no text is refused at once.
+    fn is_ready_in_part<P: Platform>(
+        &self,
+        call: &Call<'_, P>,
+        delivery: Delivery,
+        ahead: &Ahead,
+    ) -> bool {
+        if ahead.opcode.is_control() {
             return false;
         }
+        let unread = self.cursor.unread(call.buffer);
+        let payload = unread.get(ahead.start..).unwrap_or(&[]);
+        if delivery == Delivery::Frames {
+            return !payload.is_empty();
+        }
+        call.settings.utf8 && ahead.message == Opcode::Text && self.is_invalid_text(payload, ahead)
+    }
+
+    /// <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
+    fn is_invalid_text(&self, payload: &[u8], ahead: &Ahead) -> bool {
         let mut utf8 = self.utf8;
-        let mut skipped = 0;
-        let mut piece = [0; PIECE_LEN];
-        loop {
-            let len = self.peek_behind(buffer, &mut piece, skipped);
-            if len == 0 {
-                return false;
+        let mut key = ahead.frame.masking_key();
+        payload.chunks(PIECE_LEN).any(|octets| {
+            let mut piece = [0; PIECE_LEN];
+            let piece = piece.get_mut(..octets.len()).unwrap_or(&mut []);
+            key = key.mask_into(octets, piece);
+            utf8.push(piece).is_err()
+        })
+    }
+
+    /// Takes what is there of the header of the frame that comes first: it has been looked at.
+    fn take_header<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), ProtocolError> {
+        let unread = self.cursor.unread(call.buffer);
+        let mut frame = self.frame;
+        frame.header(unread, call.settings.rules())?;
+        // What the frame as a whole breaks is found by those who look at it, or receive it.
+        let _ = self.header(call);
+        Ok(())
+    }
+
+    /// Leaves out whole frames that have been looked at: the first `len` unread octets.
+    fn leave_out<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        len: usize,
+    ) -> Result<(), ProtocolError> {
+        let left = self.cursor.len().saturating_sub(len);
+        while self.cursor.len() > left && self.phase == Phase::Open {
+            let is_complete = self.frame.in_payload() || self.header(call) == Ok(true);
+            if !is_complete || self.pass_over(call) != Ok(true) {
+                break;
             }
-            if utf8.push(piece.get(..len).unwrap_or(&[])).is_err() {
-                return true;
-            }
-            skipped = skipped.wrapping_add(len);
         }
-    }
-
-    /// Payload of a data frame is buffered.
-    fn has_payload(&self) -> bool {
-        let in_data = self.frame.in_payload() && !self.frame.opcode().is_control();
-        in_data && self.frame.remaining() > 0 && !self.cursor.is_empty()
-    }
-
-    /// A whole ping stands at the front of the buffer: the send half could not take the pong.
-    fn is_unanswered(&self, buffer: &[u8]) -> bool {
-        let wanted = self.frame.remaining().min(buffer.len() as u64);
-        self.frame.opcode() == Opcode::Ping && self.cursor.len() as u64 >= wanted
-    }
-
-    /// Takes what the socket has, behind the unread octets.
-    fn fill_now<P: Platform>(&mut self, platform: &mut P, buffer: &mut [u8]) -> Result<(), Error> {
-        let room = self.make_room(buffer);
-        match platform.receive(room) {
-            Ok(0) => Err(Error::NotConnected),
-            Ok(taken) => {
-                self.cursor.filled(taken);
-                Ok(())
-            }
-            Err(SocketError::WouldBlock) => Err(Error::Again),
-            Err(error) => Err(error.into()),
-        }
+        Ok(())
     }
 
     /// Payload octets that receives of octets would return without asking the socket.
     pub fn readable_len(&self, buffer: &[u8], settings: &Settings) -> usize {
-        if self.phase != OPEN {
+        if self.phase != Phase::Open {
             return 0;
         }
         let mut unread = self.cursor.unread(buffer);
@@ -221,7 +239,11 @@ impl Receiver {
 
     /// The reason of the peer's Close frame, once it came and while nothing is received any more.
     pub fn peer_reason<'b>(&self, buffer: &'b [u8], len: usize) -> &'b [u8] {
-        let left = usize::try_from(self.frame.remaining()).unwrap_or(0);
+        let left = match self.frame.opcode() {
+            Opcode::Close => usize::try_from(self.frame.remaining()).unwrap_or(0),
+            // A poll has seen it, and it is still to be received.
+            _ => self.acted_len,
+        };
         self.cursor.ending(left, len, buffer)
     }
 }

@@ -2,7 +2,7 @@
 //! The receive half: waits for frames, reads their headers at any cut, and decides what becomes of each.
 
 use super::buffer::Cursor;
-use super::{Deadline, Error, Settings, Style, Timeout};
+use super::{Call, Deadline, Error, Timeout, Wakes};
 use crate::platform::{Interest, OsError, Platform, SocketError};
 use crate::protocol::{Fragmentation, FrameDecoder, Opcode, ProtocolError, Utf8Validator};
 
@@ -41,33 +41,42 @@ pub struct Receiver {
     pub(super) frame: FrameDecoder,
     pub(super) cursor: Cursor,
     /// Payload octets of the message that is under way, as its headers announce them.
-    message_len: u64,
-    /// An error that came after octets had been delivered: it is the next call's result. 0: none.
+    pub(super) message_len: u64,
+    /// An error of the socket that came behind octets: it is reported when they have been delivered. 0: none.
     pub(super) deferred: i32,
-    sequence: Fragmentation,
+    pub(super) sequence: Fragmentation,
     pub(super) utf8: Utf8Validator,
     /// Type of the current frame's message.
     pub(super) message: Opcode,
-    pub(super) phase: u8,
+    pub(super) phase: Phase,
+    /// The socket gives nothing more.
+    pub(super) is_drained: bool,
     /// The current control frame has been acted upon.
-    pub(super) handled: bool,
-    /// A poll has said that there is data: the next receive of octets does not wait for more than that.
-    pub(super) promised: bool,
+    pub(super) acted: bool,
+    /// So many of the unread octets have been looked at: the control frames in them have been acted upon.
+    pub(super) acted_len: usize,
 }
 
-pub(super) const OPEN: u8 = 0;
-/// The peer's Close frame has been delivered: nothing that follows is looked at (RFC 6455 §5.5.1).
-pub(super) const CLOSED: u8 = 1;
-/// The stream has ended.
-pub(super) const ENDED: u8 = 2;
-/// The peer broke the protocol.
-pub(super) const FAILED: u8 = 3;
-/// The same, found by a call that does not report it: the next receive does.
-pub(super) const FAILED_PROTOCOL: u8 = 4;
-pub(super) const FAILED_MESSAGE_SIZE: u8 = 5;
+/// How far the peer's half of the stream has got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u8)]
+pub(super) enum Phase {
+    #[default]
+    Open,
+    /// The peer's Close frame has been delivered: nothing that follows is looked at (RFC 6455 §5.5.1).
+    Closed,
+    /// The stream has ended.
+    Ended,
+    /// The peer broke the protocol.
+    Failed,
+    /// The same, found by a call that does not report it: the next receive does.
+    FailedProtocol,
+    /// Likewise, for a message that is too long.
+    FailedMessageSize,
+}
 
-/// So many frames in a row are passed over before a call looks at its time limit.
-const PASSED_OVER_MAX: u32 = 64;
+/// So many times in a row a call reads what is not for its caller before it looks at its time limit.
+const READS_MAX: u32 = 64;
 
 impl Receiver {
     /// Takes over the octets `start..end` of the buffer, which came behind the server's response.
@@ -101,191 +110,225 @@ impl Receiver {
     /// closed by another thread. [`Error::Os`]: the socket's own.
     pub fn receive<P: Platform>(
         &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
+        call: &mut Call<'_, P>,
         target: &mut [u8],
         delivery: Delivery,
-        settings: &Settings,
-        deadline: &mut Deadline,
     ) -> Result<Received, Error> {
-        let style = match delivery {
-            Delivery::Frames => Style::Frames,
-            Delivery::Data | Delivery::Peek => Style::Stream,
-            Delivery::Messages => Style::Messages,
-        };
-        platform.shared().receives(style);
-        let promised = core::mem::take(&mut self.promised) && style != Style::Frames;
-        let mut passed_over: u32 = 0;
+        call.platform.shared().receives(match delivery {
+            Delivery::Frames => Wakes::Frames,
+            Delivery::Messages => Wakes::Messages,
+            Delivery::Data | Delivery::Peek => Wakes::Data,
+        });
+        // A poll says "readable" of a frame that fills the buffer: its octets are given without a wait for the rest.
+        let waits = delivery == Delivery::Frames || self.cursor.len() < call.buffer.len();
+        self.next_frame(call, target, delivery, waits)
+    }
+
+    /// The same; unless it `waits`, it does so for the first octet only.
+    pub(super) fn next_frame<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        target: &mut [u8],
+        delivery: Delivery,
+        waits: bool,
+    ) -> Result<Received, Error> {
+        let mut reads: u32 = 0;
         loop {
             self.check_phase()?;
             while !self.frame.in_payload() {
-                if !self.header(platform, buffer, settings)? {
-                    self.fill(platform, buffer, deadline)?;
+                if !self.header(call)? {
+                    self.fill_counted(call, &mut reads)?;
                 }
             }
-            let opcode = self.frame.opcode();
-            if opcode.is_control() {
-                while !self.control(platform, buffer, settings, deadline)? {
-                    self.fill(platform, buffer, deadline)?;
+            if self.frame.opcode().is_control() {
+                while !self.control(call)? {
+                    self.fill_counted(call, &mut reads)?;
                 }
             }
-            let delivered = self.delivers(delivery, settings);
-            if delivered && delivery == Delivery::Peek {
-                return self.peek(platform, buffer, target, deadline);
+            if self.delivers(delivery, call.settings) {
+                return match delivery {
+                    Delivery::Peek => self.peek(call, target),
+                    _ => self.deliver(call, target, waits),
+                };
             }
-            if delivered {
-                return self.deliver(platform, buffer, target, promised, settings, deadline);
-            }
-            self.pass_over(platform, buffer, settings, deadline)?;
-            passed_over = passed_over.wrapping_add(1);
-            if passed_over.is_multiple_of(PASSED_OVER_MAX) && deadline.remaining_ms(platform) == 0 {
-                return Err(Error::Again);
+            while !self.pass_over(call)? {
+                self.fill_counted(call, &mut reads)?;
             }
         }
     }
 
     pub(super) fn check_phase(&mut self) -> Result<(), Error> {
-        if self.deferred != 0 {
-            let error = OsError(self.deferred);
-            self.deferred = 0;
-            return Err(Error::Os(error));
-        }
         let error = match self.phase {
-            OPEN => return Ok(()),
-            FAILED_PROTOCOL => Error::Protocol,
-            FAILED_MESSAGE_SIZE => Error::MessageSize,
+            Phase::Open => return Ok(()),
+            Phase::FailedProtocol => Error::Protocol,
+            Phase::FailedMessageSize => Error::MessageSize,
             _ => return Err(Error::NotConnected),
         };
-        self.phase = FAILED;
+        self.phase = Phase::Failed;
         Err(error)
     }
 
     /// An error that the next receive would report: it is reported here instead.
     pub fn take_error(&mut self) -> Option<Error> {
-        match self.check_phase() {
+        match self.check_phase().and_then(|()| self.check_deferred()) {
             Ok(()) | Err(Error::NotConnected) => None,
             Err(error) => Some(error),
         }
     }
 
-    /// Reads header octets that are buffered; `true` when the header is complete.
-    pub(super) fn header<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &[u8],
-        settings: &Settings,
-    ) -> Result<bool, Error> {
-        let unread = self.cursor.unread(buffer);
-        let decoded = self
-            .frame
-            .header(unread, settings.rules())
-            .and_then(|(taken, complete)| {
-                if complete {
-                    let opcode = self.frame.opcode();
-                    let message = self.sequence.next(opcode, self.frame.fin())?;
-                    self.message = message;
-                    self.handled = false;
-                    if !opcode.is_control() {
-                        self.limit(opcode, settings)?;
-                    }
-                }
-                Ok((taken, complete))
-            });
-        match decoded {
-            Ok((taken, complete)) => {
-                self.cursor.consume(taken);
-                Ok(complete)
-            }
-            Err(error) => Err(self.fail(platform, error, settings)),
+    fn check_deferred(&mut self) -> Result<(), Error> {
+        match core::mem::take(&mut self.deferred) {
+            0 => Ok(()),
+            number => Err(Error::Os(OsError(number))),
         }
     }
 
-    /// A message that is too long is refused by its headers, before its payload is waited for.
-    fn limit(&mut self, opcode: Opcode, settings: &Settings) -> Result<(), ProtocolError> {
-        if opcode != Opcode::Continuation {
-            self.message_len = 0;
+    /// Reads header octets that are buffered; `true` when the header is complete.
+    pub(super) fn header<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<bool, Error> {
+        let unread = self.cursor.unread(call.buffer);
+        let decoded =
+            self.frame
+                .header(unread, call.settings.rules())
+                .and_then(|(taken, complete)| {
+                    if complete {
+                        self.frame_begins(taken, call.settings.max_message_len)?;
+                    }
+                    Ok((taken, complete))
+                });
+        match decoded {
+            Ok((taken, complete)) => {
+                self.consume(taken);
+                Ok(complete)
+            }
+            Err(error) => Err(self.fail(call, error)),
         }
-        self.message_len = self.message_len.saturating_add(self.frame.remaining());
-        let limit = u64::from(settings.max_message_len);
-        if limit != 0 && self.message_len > limit {
-            return Err(ProtocolError::MessageTooBig);
+    }
+
+    /// The header is complete; `taken` octets of it are unread.
+    fn frame_begins(&mut self, taken: usize, max_message_len: u32) -> Result<(), ProtocolError> {
+        let opcode = self.frame.opcode();
+        self.message = self.sequence.next(opcode, self.frame.fin())?;
+        if opcode.is_control() {
+            // A poll has looked at all of it, and acted.
+            let end = (taken as u64).saturating_add(self.frame.remaining());
+            self.acted = self.acted_len as u64 >= end;
+            return Ok(());
         }
-        Ok(())
+        self.message_len = message_len(self.message_len, &self.frame);
+        check_limit(self.message_len, max_message_len)
+    }
+
+    /// Marks unread octets as read.
+    pub(super) fn consume(&mut self, len: usize) {
+        self.cursor.consume(len);
+        self.acted_len = self.acted_len.saturating_sub(len);
+    }
+
+    /// [`fill`](Self::fill), but not for ever while what comes is not for the caller.
+    fn fill_counted<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        reads: &mut u32,
+    ) -> Result<(), Error> {
+        *reads = reads.wrapping_add(1);
+        if reads.is_multiple_of(READS_MAX) && call.deadline.remaining_ms(call.platform) == 0 {
+            return Err(Error::Again);
+        }
+        self.fill(call)
     }
 
     /// Waits for octets and puts them behind the unread ones.
-    pub(super) fn fill<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
-        deadline: &mut Deadline,
-    ) -> Result<(), Error> {
-        let target = self.make_room(buffer);
-        let taken = self.read(platform, target, deadline)?;
+    pub(super) fn fill<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
+        loop {
+            match self.fill_now(call) {
+                Err(Error::Again) => wait_readable(call)?,
+                result => return result,
+            }
+        }
+    }
+
+    /// The same without waiting.
+    pub(super) fn fill_now<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
+        if self.cursor.room(call.buffer.len()).is_empty() {
+            self.cursor.move_to_front(call.buffer);
+        }
+        let room = self.cursor.room(call.buffer.len());
+        let target = call.buffer.get_mut(room).unwrap_or(&mut []);
+        let taken = self.read_now(call.platform, target)?;
         self.cursor.filled(taken);
         Ok(())
     }
 
-    /// Where further octets go: behind the unread ones, which are moved when there is no other way.
-    pub(super) fn make_room<'b>(&mut self, buffer: &'b mut [u8]) -> &'b mut [u8] {
-        if self.cursor.room(buffer.len()).is_empty() {
-            self.cursor.move_to_front(buffer);
-        }
-        let room = self.cursor.room(buffer.len());
-        buffer.get_mut(room).unwrap_or(&mut [])
-    }
-
-    /// Receives straight into `target`: reads first and waits only when there is nothing.
-    pub(super) fn read<P: Platform>(
+    /// Receives what is there.
+    pub(super) fn read_now<P: Platform>(
         &mut self,
         platform: &mut P,
         target: &mut [u8],
-        deadline: &mut Deadline,
     ) -> Result<usize, Error> {
-        loop {
+        self.check_deferred()?;
+        if !self.is_drained && !platform.shared().is_shut_for_reading() {
             match platform.receive(target) {
-                Ok(0) => {
-                    self.phase = ENDED;
-                    platform.shared().ended();
-                    return Err(Error::NotConnected);
-                }
+                Ok(0) => platform.shared().ended(),
                 Ok(taken) => return Ok(taken),
-                Err(SocketError::WouldBlock) => {
-                    if !wait_readable(platform, deadline)? {
-                        return Err(Error::Again);
-                    }
-                }
                 Err(error) => return Err(error.into()),
             }
         }
+        self.is_drained = true;
+        self.phase = Phase::Ended;
+        Err(Error::NotConnected)
     }
+}
+
+/// The length of the message that is under way, the frame included whose header has just been read.
+pub(super) fn message_len(before: u64, frame: &FrameDecoder) -> u64 {
+    let before = match frame.opcode() {
+        Opcode::Continuation => before,
+        _ => 0,
+    };
+    before.saturating_add(frame.remaining())
+}
+
+/// A message that is too long is refused by its headers, before its payload is waited for.
+pub(super) fn check_limit(message_len: u64, max: u32) -> Result<(), ProtocolError> {
+    if max != 0 && message_len > u64::from(max) {
+        return Err(ProtocolError::MessageTooBig);
+    }
+    Ok(())
 }
 
 /// How long a wait for the peer lasts while octets of an accepted frame still want to leave.
 const RETRY_MS: u32 = 20;
 
-/// Not inlined: a call that finds octets does not come here.
+/// Waits for octets, and sends meanwhile what an earlier call had to leave: the peer may be waiting for just that.
 ///
-/// Waits for octets, and sends meanwhile what an earlier call had to leave in the send buffer: the peer may be
-/// waiting for just that.
+/// # Errors
+/// [`Error::Again`]: the time is up.
+// Not inlined: a call that finds octets does not come here.
 #[cold]
 #[inline(never)]
-fn wait_readable<P: Platform>(
-    platform: &mut P,
-    deadline: &mut Deadline,
-) -> Result<bool, SocketError> {
+pub(super) fn wait_readable<P: Platform>(call: &mut Call<'_, P>) -> Result<(), Error> {
     let now = &mut Deadline::after(Timeout::None);
-    let pending = platform.with_sender(now, |platform, sender, buffer, now| {
-        let _ = sender.flush(platform, buffer, now);
-        sender.has_pending()
-    });
-    match pending {
-        Ok(false) => return platform.wait(Interest::Readable, deadline),
-        Err(SocketError::Closing) => return Err(SocketError::Closing),
+    let settings = call.settings;
+    let pending = call
+        .platform
+        .with_sender(now, |platform, sender, buffer, now| {
+            let mut call = Call {
+                platform,
+                buffer,
+                settings,
+                deadline: *now,
+            };
+            !sender.answer(&mut call)
+        });
+    let ready = match pending {
+        Ok(false) => call.platform.wait(Interest::Readable, &mut call.deadline)?,
+        Err(SocketError::Closing) => return Err(Error::Aborted),
         // Some is left, or another thread is sending and may leave some.
-        _ => {}
-    }
-    let mut slice = deadline.at_most(RETRY_MS, platform);
-    let ready = platform.wait(Interest::Readable, &mut slice)?;
-    Ok(ready || deadline.remaining_ms(platform) != 0)
+        _ => {
+            let mut slice = call.deadline.at_most(RETRY_MS, call.platform);
+            let ready = call.platform.wait(Interest::Readable, &mut slice)?;
+            ready || call.deadline.remaining_ms(call.platform) != 0
+        }
+    };
+    if ready { Ok(()) } else { Err(Error::Again) }
 }

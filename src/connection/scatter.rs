@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One receive into several pieces of memory, and how much of the stream it is to bring: `recv()` and `recvmsg()`.
 
-use super::{Deadline, Delivery, Error, PiecesMut, Received, Receiver, Settings, Style, Timeout};
+use super::{Call, Deadline, Delivery, Error, PiecesMut, Received, Receiver, Timeout, Wakes};
 use crate::platform::Platform;
 
 /// How far a receive goes.
@@ -26,16 +26,6 @@ pub struct Wanted {
     pub extent: Extent,
 }
 
-impl Wanted {
-    fn style(self) -> Style {
-        if self.ends {
-            Style::Messages
-        } else {
-            Style::Stream
-        }
-    }
-}
-
 impl Receiver {
     /// Receives data into the pieces of `targets`, one after the other. The result tells the octets of all of them,
     /// and of the last frame the rest.
@@ -44,35 +34,20 @@ impl Receiver {
     /// As [`receive`](Self::receive), when nothing was received; [`Error::Invalid`]: there is no room at all.
     pub fn receive_pieces<P: Platform>(
         &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
+        call: &mut Call<'_, P>,
         targets: &mut dyn PiecesMut,
         wanted: Wanted,
-        settings: &Settings,
-        deadline: &mut Deadline,
     ) -> Result<Received, Error> {
-        let result = self.scatter(platform, buffer, targets, wanted, settings, deadline);
-        // The receives in it are ours; how the application receives is what it asked for.
-        platform.shared().receives(wanted.style());
-        result
-    }
-
-    fn scatter<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
-        targets: &mut dyn PiecesMut,
-        wanted: Wanted,
-        settings: &Settings,
-        deadline: &mut Deadline,
-    ) -> Result<Received, Error> {
-        // What a poll has promised is there by now; the rest of one frame is not waited for twice.
-        let mut now = Deadline::after(Timeout::None);
         let mut delivery = match wanted {
             Wanted { peek: true, .. } => Delivery::Peek,
             Wanted { ends: true, .. } => Delivery::Messages,
             _ => Delivery::Data,
         };
+        call.platform.shared().receives(match delivery {
+            Delivery::Messages => Wakes::Messages,
+            _ => Wakes::Data,
+        });
+        let waits = wanted.extent != Extent::Frame || self.buffered() < call.buffer.len();
         let mut last: Option<Received> = None;
         let mut total: usize = 0;
         let mut index: usize = 0;
@@ -85,20 +60,17 @@ impl Receiver {
                 continue;
             }
             let len = match &last {
-                Some(_) if wanted.peek => match self.peek_behind(buffer, target, total) {
+                Some(_) if wanted.peek => match self.peek_behind(call.buffer, target, total) {
                     0 => break,
                     len => len,
                 },
                 Some(received) if !goes_on(received, wanted.extent) => break,
                 _ => {
-                    if wanted.extent != Extent::Frame {
-                        self.promised = false;
+                    if last.is_some() && wanted.extent == Extent::Frame {
+                        // The rest of a frame is not waited for twice.
+                        call.deadline = Deadline::after(Timeout::None);
                     }
-                    let limit = match &last {
-                        Some(_) if wanted.extent == Extent::Frame => &mut now,
-                        _ => &mut *deadline,
-                    };
-                    match self.receive(platform, buffer, target, delivery, settings, limit) {
+                    match self.next_frame(call, target, delivery, waits) {
                         Ok(received) => last.insert(received).len,
                         Err(error) if last.is_none() => return Err(error),
                         Err(error) => {

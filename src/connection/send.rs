@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The send half: frames leave whole or not at all, through one small buffer, header and payload in one send.
+//! The send half: frames go through one small buffer, header and payload in one send, and no frame is ever torn.
 //!
-//! A frame of which a part has gone out is never torn: its rest stays in the buffer and goes before the next frame,
-//! or, where it does not fit, is waited for beyond the caller's limit for a bounded time. When that fails too, the
-//! send half is broken for good and says so.
+//! What fits into the buffer is accepted when it is in there and the socket has taken a part; its rest goes before the
+//! next frame. A larger frame that the socket does not take within the caller's time stays begun: repeating the call goes on
+//! where it stopped, and nothing else is sent before it is complete.
 
+use super::answers::PONG_MAX;
 use super::pieces::Payload;
-use super::{Deadline, Error, Pieces, Settings, Shared, Timeout};
+use super::{Call, Deadline, Error, Pieces, Shared, Timeout};
 use crate::platform::{Event, Interest, Platform, SocketError};
 use crate::protocol::{CloseCode, FrameHeader, MaskingKey, Opcode};
 
@@ -27,29 +28,41 @@ pub struct Frame<'a> {
 #[derive(Default, Debug)]
 #[repr(C)]
 pub struct Sender {
-    /// Octets of an earlier frame in the send buffer that the socket has not taken.
-    pending_start: u16,
-    pending_end: u16,
-    state: u8,
+    /// The frame that is begun: where its payload lies, how long it is, and how much of it has been taken from there.
+    address: usize,
+    len: usize,
+    taken: usize,
+    /// Octets of the send buffer that the socket has not taken.
+    start: u16,
+    end: u16,
+    /// The code of the Close frame that leaves when there is room, 0 for none; where this end is closing.
+    close_code: u16,
+    /// Of the frame that is begun, as it applies to the next octet.
+    key: [u8; 4],
+    opcode: Opcode,
+    state: State,
+    is_begun: bool,
+    fin: bool,
+    mask: bool,
+    /// Octets of it have left, or the socket remembers them.
+    has_left: bool,
 }
 
-const OPEN: u8 = 0;
-const CLOSE_SENT: u8 = 1;
-const BROKEN: u8 = 2;
-
-/// Where a frame stands that takes several sends.
-struct Progress {
-    /// Octets that have left.
-    gone: usize,
-    is_control: bool,
-    /// The socket has to be given the same octets again after it refused them.
-    sticky: bool,
-    /// For what is left of a frame when the caller's time is up: one limit for all of it.
-    grace: Option<Deadline>,
-    grace_ms: u32,
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u8)]
+enum State {
+    #[default]
+    Open,
+    /// A Close frame of this end leaves when there is room.
+    Closing,
+    /// <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "MUST NOT send any more data frames".
+    CloseSent,
+    /// The socket failed, or a frame that was begun can never be completed.
+    Broken,
 }
 
 /// How much of something the socket took.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sent {
     All,
     /// The time was up before the rest was taken.
@@ -57,293 +70,396 @@ pub(super) enum Sent {
 }
 
 impl Sender {
-    /// Frames can be sent: no Close has been (RFC 6455 §5.5.1), and none was cut short.
+    /// Frames can be sent: no Close has been (RFC 6455 §5.5.1), and the stream is whole.
     pub fn is_open(&self) -> bool {
-        self.state == OPEN
+        self.state == State::Open
     }
 
-    /// Octets of an accepted frame still wait for room in the socket.
+    /// Something that was accepted still waits for room in the socket.
     pub fn has_pending(&self) -> bool {
-        self.pending_start < self.pending_end
+        self.has_octets() || self.state == State::Closing
     }
 
-    /// Sends one frame through `buffer` (at least 15 octets) and returns its payload's
-    /// length.
+    fn has_octets(&self) -> bool {
+        self.start < self.end
+    }
+
+    /// Sends one frame through the send buffer (at least 15 octets) and returns its payload's length.
     ///
     /// # Errors
-    /// [`Error::Again`] or [`Error::TimedOut`]: nothing of the frame was sent. [`Error::NotConnected`]: a Close was
-    /// sent before. [`Error::Aborted`]: this frame or an earlier one was cut short. [`Error::Os`]: the socket's own.
+    /// [`Error::Again`] or [`Error::TimedOut`]: not within the time; the same call goes on where this one stopped.
+    /// [`Error::Already`]: the frame that was begun is another one. [`Error::NotConnected`]: either end has closed.
+    /// [`Error::Aborted`]: a frame was cut short, or another thread closes. [`Error::MessageSize`]: over 2^31 − 1
+    /// octets. [`Error::Os`]: the socket's own.
     pub fn send<P: Platform>(
         &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
-        frame: &Frame<'_>,
-        settings: &Settings,
-        deadline: &mut Deadline,
-    ) -> Result<usize, Error> {
-        self.send_pieces(platform, buffer, frame, None, settings, deadline)
-    }
-
-    /// The same for a payload that goes on in `more`: all of it is one frame.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send); [`Error::MessageSize`]: over 2^31 − 1 octets.
-    pub fn send_pieces<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
+        call: &mut Call<'_, P>,
         frame: &Frame<'_>,
         more: Option<&dyn Pieces>,
-        settings: &Settings,
-        deadline: &mut Deadline,
     ) -> Result<usize, Error> {
         let payload = Payload::of(frame.payload, more).ok_or(Error::MessageSize)?;
-        let len = payload.len;
         match self.state {
-            OPEN => {}
-            CLOSE_SENT => return Err(Error::NotConnected),
-            _ => return Err(Error::Aborted),
+            State::Open => {}
+            State::Closing | State::CloseSent => return Err(Error::NotConnected),
+            State::Broken => return Err(Error::Aborted),
         }
-        self.flush(platform, buffer, deadline)?;
-        self.write(platform, buffer, frame, payload, settings, deadline)?;
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "MUST NOT send any more data frames after".
-        if frame.opcode == Opcode::Close && self.state == OPEN {
-            self.state = CLOSE_SENT;
+        if self.is_begun {
+            if !self.is_same(frame, &payload) {
+                return Err(Error::Already);
+            }
+        } else if call.platform.shared().answers.close().is_some() {
+            return Err(Error::NotConnected);
         }
-        count(platform.shared(), frame.opcode, frame.fin, len);
-        Ok(len)
+        self.flush(call)?;
+        if !self.is_begun {
+            self.begin(call, frame, &payload);
+        }
+        self.go_on(call, &payload)?;
+        self.is_begun = false;
+        count(call.platform.shared(), frame, payload.len);
+        if frame.opcode == Opcode::Close {
+            self.state = State::CloseSent;
+        }
+        Ok(payload.len)
     }
 
-    /// Sends a Close frame once; what comes later is refused. Without `code` there is no `reason`, which is at most
-    /// 123 octets of UTF-8 in all its pieces.
-    pub fn close<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
-        code: Option<CloseCode>,
-        reason: Option<&dyn Pieces>,
-        settings: &Settings,
-        deadline: &mut Deadline,
-    ) -> Result<(), Error> {
-        let payload = code.map(CloseCode::bytes);
-        let reason = reason.filter(|_| code.is_some());
-        let frame = Frame {
-            opcode: Opcode::Close,
-            fin: true,
-            mask: settings.masks(),
-            payload: payload.as_ref().map_or(&[], |code| code.as_slice()),
-        };
-        let result = match self.state {
-            OPEN => self.send_pieces(platform, buffer, &frame, reason, settings, deadline),
-            _ => return Ok(()),
-        };
-        platform.shared().closed_by_us();
-        if self.state == OPEN {
-            // Said or not: this end has closed.
-            self.state = CLOSE_SENT;
-        }
-        result.map(|_| ())
+    /// The arguments of a repeated call are those of the first one.
+    fn is_same(&self, frame: &Frame<'_>, payload: &Payload<'_>) -> bool {
+        self.opcode == frame.opcode
+            && self.fin == frame.fin
+            && self.mask == frame.mask
+            && self.len == payload.len
+            && self.address == payload.address()
     }
 
-    /// Sends what is left of an earlier frame.
-    ///
-    /// # Errors
-    /// [`Error::Again`] or [`Error::TimedOut`]: some of it is still left.
-    pub fn flush<P: Platform>(
+    /// Puts the header into the buffer, which is empty.
+    fn begin<P: Platform>(
         &mut self,
-        platform: &mut P,
-        buffer: &[u8],
-        deadline: &mut Deadline,
-    ) -> Result<(), Error> {
-        if !self.has_pending() {
-            return Ok(());
-        }
-        let range = usize::from(self.pending_start)..usize::from(self.pending_end);
-        let pending = buffer.get(range).unwrap_or(&[]);
-        let mut sent = 0;
-        let result = push(platform, pending, &mut sent, deadline);
-        self.pending_start = self
-            .pending_start
-            .saturating_add(u16::try_from(sent).unwrap_or(u16::MAX));
-        match result {
-            Ok(Sent::All) => Ok(()),
-            Ok(Sent::Part) => Err(time_is_up(deadline)),
-            // Who closes sends the rest.
-            Err(SocketError::Closing) => Err(Error::Aborted),
-            Err(error) => Err(self.torn(platform, error, sent)),
-        }
-    }
-
-    fn write<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        buffer: &mut [u8],
+        call: &mut Call<'_, P>,
         frame: &Frame<'_>,
-        payload: Payload<'_>,
-        settings: &Settings,
-        deadline: &mut Deadline,
-    ) -> Result<(), Error> {
-        let mut key = frame.mask.then(|| {
-            let mut key = [0; 4];
-            platform.random(&mut key);
-            MaskingKey::new(key)
-        });
+        payload: &Payload<'_>,
+    ) {
+        let mut key = None;
+        if frame.mask {
+            call.platform.random(&mut self.key);
+            key = Some(MaskingKey::new(self.key));
+        }
         let header = FrameHeader {
             fin: frame.fin,
             opcode: frame.opcode,
             masking_key: key,
             payload_len: payload.len as u64,
         };
-        let header = buffer.first_chunk_mut().map(|start| header.encode(start));
-        let mut filled = header.unwrap_or(0);
-        let mut progress = Progress {
-            gone: 0,
-            is_control: frame.opcode.is_control(),
-            sticky: settings.sticky_sends,
-            grace: None,
-            grace_ms: settings.close_timeout_ms,
-        };
-        let (mut piece, mut next, mut left) = (payload.first, 0, payload.len);
+        let start = call.buffer.first_chunk_mut();
+        self.start = 0;
+        self.end = start.map_or(0, |start| header.encode(start) as u16);
+        self.address = payload.address();
+        self.len = payload.len;
+        self.taken = 0;
+        self.opcode = frame.opcode;
+        self.fin = frame.fin;
+        self.mask = frame.mask;
+        self.has_left = false;
+        self.is_begun = true;
+    }
+
+    /// Takes the payload, from where it stands, until its end is in the buffer and the buffer has been sent.
+    fn go_on<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        payload: &Payload<'_>,
+    ) -> Result<(), Error> {
+        let mut next = 0;
+        let mut piece = payload.behind(self.taken, &mut next);
         loop {
-            if piece.is_empty() && left > 0 {
+            let end = usize::from(self.end);
+            let room = call.buffer.get_mut(end..).unwrap_or(&mut []);
+            let copied = piece.len().min(room.len());
+            if self.mask {
+                self.key = MaskingKey::new(self.key).mask_into(piece, room).bytes();
+            } else if let (Some(source), Some(target)) =
+                (piece.get(..copied), room.get_mut(..copied))
+            {
+                target.copy_from_slice(source);
+            }
+            self.end = end.wrapping_add(copied) as u16;
+            self.taken = self.taken.wrapping_add(copied);
+            let left = self.len.wrapping_sub(self.taken);
+            if left == 0 {
+                return self.push_end(call);
+            }
+            piece = piece.get(copied..).unwrap_or(&[]);
+            if piece.is_empty() {
                 piece = payload.next_piece(&mut next, left);
                 if piece.is_empty() {
                     // The caller has taken away what it had promised.
-                    self.torn(platform, SocketError::WouldBlock, progress.gone);
-                    return Err(Error::Aborted);
+                    return Err(self.torn(call, SocketError::Closing));
                 }
             }
-            let chunk = if key.is_none() && filled == 0 && left > buffer.len() {
-                // Nothing to mask: straight from the caller's memory, but for an end that can be kept.
-                let limit = left.wrapping_sub(buffer.len());
-                let direct = piece.get(..limit).unwrap_or(piece);
-                left = left.wrapping_sub(direct.len());
-                piece = piece.get(direct.len()..).unwrap_or(&[]);
-                direct
-            } else {
-                let room = buffer.get_mut(filled..).unwrap_or(&mut []);
-                let copied = piece.len().min(room.len());
-                key = copy(piece, room, key);
-                filled = filled.wrapping_add(copied);
-                left = left.wrapping_sub(copied);
-                piece = piece.get(copied..).unwrap_or(&[]);
-                if left > 0 && filled < buffer.len() {
-                    continue;
+            if usize::from(self.end) == call.buffer.len() {
+                self.push_full(call)?;
+                if !self.mask {
+                    piece = self.push_direct(call, piece)?;
                 }
-                let full = buffer.get(..filled).unwrap_or(&[]);
-                filled = 0;
-                full
-            };
-            self.chunk(platform, chunk, left == 0, &mut progress, deadline)?;
-            if left == 0 {
-                return Ok(());
             }
         }
     }
 
-    /// Sends one chunk of a frame. Only the `last` one, which stays in the buffer, may be left unsent.
-    fn chunk<P: Platform>(
+    /// Sends a full buffer, of which the frame goes on.
+    fn push_full<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
+        match self.push(call) {
+            Ok(Sent::All) => Ok(()),
+            Ok(Sent::Part) => Err(self.time_is_up(call)),
+            Err(error) => Err(self.failed(call, error)),
+        }
+    }
+
+    /// Sends the end of a frame: as soon as a part of the frame has left, the rest may follow later.
+    fn push_end<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
+        match self.push(call) {
+            Ok(Sent::All) => Ok(()),
+            Ok(Sent::Part) | Err(SocketError::Closing) if self.has_left => {
+                call.platform.wake();
+                Ok(())
+            }
+            Ok(Sent::Part) => Err(self.time_is_up(call)),
+            Err(error) => Err(self.failed(call, error)),
+        }
+    }
+
+    /// Nothing to mask: straight from the caller's memory, but for an end that the buffer can hold. Returns the rest of the
+    /// piece.
+    fn push_direct<'p, P: Platform>(
         &mut self,
-        platform: &mut P,
-        chunk: &[u8],
-        last: bool,
-        progress: &mut Progress,
-        deadline: &mut Deadline,
-    ) -> Result<(), Error> {
-        let first = platform.send(chunk);
-        if first == Ok(chunk.len()) {
-            progress.gone = progress.gone.wrapping_add(chunk.len());
+        call: &mut Call<'_, P>,
+        mut piece: &'p [u8],
+    ) -> Result<&'p [u8], Error> {
+        loop {
+            let left = self.len.wrapping_sub(self.taken);
+            let direct = left.saturating_sub(call.buffer.len());
+            let direct = piece.get(..direct).unwrap_or(piece);
+            if direct.is_empty() {
+                return Ok(piece);
+            }
+            match call.platform.send(direct) {
+                Ok(sent) => {
+                    self.taken = self.taken.wrapping_add(sent);
+                    piece = piece.get(sent..).unwrap_or(&[]);
+                }
+                Err(SocketError::WouldBlock) => match wait_writable(call) {
+                    Ok(true) => {}
+                    Ok(false) => return Err(self.time_is_up(call)),
+                    Err(error) => return Err(self.failed(call, error)),
+                },
+                Err(error) => return Err(self.torn(call, error)),
+            }
+        }
+    }
+
+    /// Sends what is in the buffer until it is empty or the time is up.
+    fn push<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<Sent, SocketError> {
+        loop {
+            let range = usize::from(self.start)..usize::from(self.end);
+            let pending = call.buffer.get(range).unwrap_or(&[]);
+            match call.platform.send(pending) {
+                Ok(sent) => {
+                    self.has_left = true;
+                    if sent >= pending.len() {
+                        (self.start, self.end) = (0, 0);
+                        return Ok(Sent::All);
+                    }
+                    self.start = self.start.wrapping_add(sent as u16);
+                }
+                Err(SocketError::WouldBlock) => {
+                    // A socket that remembers what it refused has begun the frame.
+                    self.has_left |= call.settings.sticky_sends;
+                    if !wait_writable(call)? {
+                        return Ok(Sent::Part);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Sends what is left of an earlier frame.
+    ///
+    /// # Errors
+    /// [`Error::Again`] or [`Error::TimedOut`]: some of it is still left. [`Error::Aborted`]: another thread closes.
+    pub fn flush<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
+        if !self.has_octets() {
             return Ok(());
         }
-        self.chunk_in_parts(platform, chunk, first, last, progress, deadline)
-    }
-
-    /// The same where the socket did not take all of it at `first`.
-    #[inline(never)]
-    fn chunk_in_parts<P: Platform>(
-        &mut self,
-        platform: &mut P,
-        chunk: &[u8],
-        first: Result<usize, SocketError>,
-        last: bool,
-        progress: &mut Progress,
-        deadline: &mut Deadline,
-    ) -> Result<(), Error> {
-        let refused = first == Err(SocketError::WouldBlock);
-        let mut sent = 0;
-        let mut result = push_on(platform, chunk, first, &mut sent, deadline);
-        // A socket that remembers what it refused has begun the frame.
-        let started = progress.gone.wrapping_add(sent) > 0 || (progress.sticky && refused);
-        let time_was_up = matches!(result, Ok(Sent::Part));
-        if time_was_up && !started && !(last && progress.is_control) {
-            return Err(time_is_up(deadline));
-        }
-        // The end of a frame can be kept: it is not waited for, unless what precedes it was.
-        if time_was_up && (!last || progress.grace.is_some()) {
-            let limit = Timeout::Milliseconds(progress.grace_ms);
-            let grace = progress.grace.get_or_insert_with(|| Deadline::after(limit));
-            result = push(platform, chunk, &mut sent, grace);
-        }
-        if let Ok(Sent::Part) | Err(SocketError::Closing) = result {
-            // A control frame is the library's own word, or small: it may wait in the buffer as a whole.
-            if last && (started || (progress.is_control && result.is_ok())) {
-                self.keep(sent, chunk.len());
-                platform.wake();
-                return Ok(());
-            }
-        }
-        progress.gone = progress.gone.wrapping_add(sent);
-        match result {
+        match self.push(call) {
             Ok(Sent::All) => Ok(()),
-            Ok(Sent::Part) => {
-                self.torn(platform, SocketError::WouldBlock, progress.gone);
-                // Never "again" or "timed out", which say that nothing was sent.
-                Err(Error::Aborted)
-            }
-            Err(error) if started => Err(self.torn(platform, error, progress.gone)),
-            Err(error) => Err(error.into()),
+            Ok(Sent::Part) => Err(over(&call.deadline)),
+            // Who closes sends the rest.
+            Err(SocketError::Closing) => Err(Error::Aborted),
+            Err(error) => Err(self.torn(call, error)),
         }
     }
 
-    fn keep(&mut self, start: usize, end: usize) {
-        let narrow = |at| u16::try_from(at).unwrap_or(u16::MAX);
-        (self.pending_start, self.pending_end) = (narrow(start), narrow(end));
+    /// Lets the answers leave that the receive direction has put aside; does not wait. `false`: not all of them can.
+    ///
+    /// Not inlined: the payload's copy is on the stack only here.
+    #[inline(never)]
+    pub fn answer<P: Platform>(&mut self, call: &mut Call<'_, P>) -> bool {
+        call.deadline = Deadline::after(Timeout::None);
+        let _ = self.flush(call);
+        if !matches!(self.state, State::Open | State::Closing) {
+            call.platform.shared().answers.discard();
+            return !self.has_octets();
+        }
+        if self.has_octets() || self.is_begun {
+            return false;
+        }
+        let mut payload = [0; PONG_MAX];
+        if let Some((len, pings)) = call.platform.shared().answers.pong(&mut payload) {
+            call.platform.shared().answers.pong_sent(pings);
+            let payload = payload.get(..len).unwrap_or(&[]);
+            if !self.put(call, Opcode::Pong, payload) {
+                call.platform.log(Event::PongDropped(len));
+            }
+        }
+        let close = match call.platform.shared().answers.close() {
+            None if self.state == State::Closing => Some(CloseCode(self.close_code)),
+            close => close,
+        };
+        if let Some(code) = close
+            && !self.has_octets()
+        {
+            let code = code.bytes();
+            let payload = if code == [0; 2] { &[][..] } else { &code };
+            let _ = self.put(call, Opcode::Close, payload);
+            call.platform.shared().closed_by_us();
+            call.platform.shared().answers.discard();
+            if self.state != State::Broken {
+                self.state = State::CloseSent;
+            }
+        }
+        !self.has_pending()
     }
 
-    fn torn<P: Platform>(&mut self, platform: &mut P, error: SocketError, sent: usize) -> Error {
-        self.state = BROKEN;
-        self.keep(0, 0);
-        platform.log(Event::FrameTorn(sent));
+    /// Puts a control frame into the empty buffer, where it may wait; `false`: there is no room for it.
+    fn put<P: Platform>(&mut self, call: &mut Call<'_, P>, opcode: Opcode, payload: &[u8]) -> bool {
+        if payload.len().saturating_add(CONTROL_HEADER_MAX) > call.buffer.len() {
+            return false;
+        }
+        let frame = Frame {
+            opcode,
+            fin: true,
+            mask: call.settings.masks(),
+            payload,
+        };
+        let Some(payload) = Payload::of(payload, None) else {
+            return false;
+        };
+        self.begin(call, &frame, &payload);
+        // It is the library's own word: it leaves when there is room.
+        self.has_left = true;
+        let _ = self.go_on(call, &payload);
+        self.is_begun = false;
+        true
+    }
+
+    /// Sends a Close frame once; what comes later is refused. Without `code` there is no `reason`, which is at most
+    /// 123 octets of UTF-8 in all its pieces. Where the peer has closed, or broken a rule, that decides the code.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send): the frame could not be sent within the time.
+    pub fn close<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        code: Option<CloseCode>,
+        reason: Option<&dyn Pieces>,
+    ) -> Result<(), Error> {
+        match self.state {
+            State::Open => {}
+            State::Closing => {
+                self.state = State::Open;
+                return self.close(call, Some(CloseCode(self.close_code)), None);
+            }
+            State::CloseSent => return self.flush(call),
+            State::Broken => return Ok(()),
+        }
+        let (code, reason) = match call.platform.shared().answers.close() {
+            Some(code) => (Some(code).filter(|code| code.0 != 0), None),
+            None => (code, reason.filter(|_| code.is_some())),
+        };
+        call.platform.shared().answers.discard();
+        call.platform.shared().closed_by_us();
+        if self.is_begun {
+            // Nobody comes back to complete it.
+            return Err(self.torn(call, SocketError::Closing));
+        }
+        let payload = code.map(CloseCode::bytes);
+        let frame = Frame {
+            opcode: Opcode::Close,
+            fin: true,
+            mask: call.settings.masks(),
+            payload: payload.as_ref().map_or(&[], |code| code.as_slice()),
+        };
+        let sent = self.send(call, &frame, reason);
+        if self.state == State::Open {
+            // This end has closed all the same: the frame leaves when there is room, and no other one.
+            self.state = State::Closing;
+            self.close_code = code.map_or(0, |code| code.0);
+        }
+        sent.map(|_| ())
+    }
+
+    /// The time is up in the middle of a frame: the same call goes on with it, unless nothing has left.
+    fn time_is_up<P: Platform>(&mut self, call: &Call<'_, P>) -> Error {
+        if !self.has_left {
+            self.forget();
+        }
+        over(&call.deadline)
+    }
+
+    /// The socket failed, or another thread closes: it finds a whole stream, or a frame that is begun.
+    fn failed<P: Platform>(&mut self, call: &mut Call<'_, P>, error: SocketError) -> Error {
+        if !self.has_left {
+            self.forget();
+        } else if error != SocketError::Closing {
+            return self.torn(call, error);
+        }
+        error.into()
+    }
+
+    /// The frame that is begun has never been.
+    fn forget(&mut self) {
+        (self.start, self.end) = (0, 0);
+        self.is_begun = false;
+    }
+
+    fn torn<P: Platform>(&mut self, call: &mut Call<'_, P>, error: SocketError) -> Error {
+        self.state = State::Broken;
+        call.platform.log(Event::FrameTorn(self.taken));
+        self.forget();
         error.into()
     }
 }
 
-/// Sends from `sent` on until all is gone, the time is up or the socket fails.
+/// Two octets and the masking key.
+const CONTROL_HEADER_MAX: usize = 6;
+
+fn wait_writable<P: Platform>(call: &mut Call<'_, P>) -> Result<bool, SocketError> {
+    call.platform.wait(Interest::Writable, &mut call.deadline)
+}
+
+/// Sends from `sent` on until all is gone, the time is up or the socket fails; for the opening handshake.
 pub(super) fn push<P: Platform>(
     platform: &mut P,
     data: &[u8],
     sent: &mut usize,
     deadline: &mut Deadline,
 ) -> Result<Sent, SocketError> {
-    let left = data.get(*sent..).unwrap_or(&[]);
-    if left.is_empty() {
-        return Ok(Sent::All);
-    }
-    let first = platform.send(left);
-    push_on(platform, data, first, sent, deadline)
-}
-
-/// The same after a `first` send.
-fn push_on<P: Platform>(
-    platform: &mut P,
-    data: &[u8],
-    first: Result<usize, SocketError>,
-    sent: &mut usize,
-    deadline: &mut Deadline,
-) -> Result<Sent, SocketError> {
-    let mut result = first;
     loop {
-        match result {
+        let left = data.get(*sent..).unwrap_or(&[]);
+        if left.is_empty() {
+            return Ok(Sent::All);
+        }
+        match platform.send(left) {
             Ok(taken) => *sent = sent.wrapping_add(taken),
             Err(SocketError::WouldBlock) => {
                 if !platform.wait(Interest::Writable, deadline)? {
@@ -352,41 +468,24 @@ fn push_on<P: Platform>(
             }
             Err(error) => return Err(error),
         }
-        let left = data.get(*sent..).unwrap_or(&[]);
-        if left.is_empty() {
-            return Ok(Sent::All);
-        }
-        result = platform.send(left);
     }
 }
 
-/// Copies as much of `source` as `target` holds, masked where there is a key, and returns the key for what follows.
-fn copy(source: &[u8], target: &mut [u8], key: Option<MaskingKey>) -> Option<MaskingKey> {
-    if let Some(key) = key {
-        return Some(key.mask_into(source, target));
-    }
-    let len = source.len().min(target.len());
-    if let (Some(source), Some(target)) = (source.get(..len), target.get_mut(..len)) {
-        target.copy_from_slice(source);
-    }
-    None
-}
-
-fn count(shared: &Shared, opcode: Opcode, fin: bool, len: usize) {
-    match opcode {
+fn count(shared: &Shared, frame: &Frame<'_>, len: usize) {
+    match frame.opcode {
         Opcode::Ping => shared.ping_sent(),
         Opcode::Close => shared.closed_by_us(),
         Opcode::Pong => {}
         _ => {
             shared.sent.octets(len);
-            if fin {
+            if frame.fin {
                 shared.sent.message();
             }
         }
     }
 }
 
-fn time_is_up(deadline: &Deadline) -> Error {
+fn over(deadline: &Deadline) -> Error {
     match deadline.timeout() {
         Timeout::None => Error::Again,
         _ => Error::TimedOut,

@@ -4,9 +4,13 @@
 //! An option call must not wait for a thread that is in a receive, so nothing here is guarded by the locks of the two
 //! directions. Every counter has one writer, the holder of its direction's lock.
 
-use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{
+    AtomicBool, AtomicU8, AtomicU16, AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 use super::Settings;
+use super::answers::Answers;
 use crate::protocol::{CloseCode, Opcode};
 
 /// Messages and payload octets of one direction.
@@ -15,7 +19,9 @@ use crate::protocol::{CloseCode, Opcode};
 pub struct Traffic {
     messages: AtomicU32,
     octets_low: AtomicU32,
+    /// The upper half is written before and after the lower one, so that a reader sees when it came in between.
     octets_high: AtomicU32,
+    octets_high_before: AtomicU32,
 }
 
 impl Traffic {
@@ -29,34 +35,42 @@ impl Traffic {
     pub(crate) fn octets(&self, len: usize) {
         let low = self.octets_low.load(Relaxed);
         let sum = u64::from(low).wrapping_add(len as u64);
-        self.octets_low.store(sum as u32, Relaxed);
         let carry = (sum >> 32) as u32;
-        if carry != 0 {
-            let high = self.octets_high.load(Relaxed);
-            self.octets_high.store(high.wrapping_add(carry), Relaxed);
+        if carry == 0 {
+            self.octets_low.store(sum as u32, Relaxed);
+            return;
         }
+        let high = self.octets_high.load(Relaxed).wrapping_add(carry);
+        self.octets_high_before.store(high, Relaxed);
+        self.octets_low.store(sum as u32, Release);
+        self.octets_high.store(high, Release);
     }
 
-    /// Whole messages, and payload octets; the octets may be a little behind while a call counts.
+    /// Whole messages, and payload octets; they may be a little behind while a call counts.
     pub fn read(&self) -> (u32, u64) {
-        let high = u64::from(self.octets_high.load(Relaxed));
-        let low = u64::from(self.octets_low.load(Relaxed));
-        (self.messages.load(Relaxed), high << 32 | low)
+        let after = self.octets_high.load(Acquire);
+        let low = self.octets_low.load(Acquire);
+        let before = self.octets_high_before.load(Relaxed);
+        // Between the two the lower half has just gone on from 0.
+        let low = if before == after { low } else { 0 };
+        let octets = u64::from(before) << 32 | u64::from(low);
+        (self.messages.load(Relaxed), octets)
     }
 }
 
-/// How the application receives: it decides whether a ping is worth waking it for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What a poll wakes the application for: control frames wake whoever has received frames, or has sent a ping, with
+/// `websocket_*_msg()`; nobody else.
+///
+/// Who answers pings itself ([`Settings::auto_pong`]) is told of them before its first receive, too.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
-pub enum Style {
-    /// It has not received yet, and sent nothing with `websocket_send_msg()`.
-    Unknown = 0,
-    /// Octets, with `recv()`, `read()` and `recvmsg()`.
-    Stream = 1,
-    /// Frames, with `websocket_recv_msg()`.
-    Frames = 2,
-    /// Octets and the ends of messages, with `recvmsg()` and room for ancillary data.
-    Messages = 3,
+pub enum Wakes {
+    /// Whole frames of data, as far as the buffer holds them.
+    Data = 1,
+    /// These, and the end of a message where its last frame has no octets: `recvmsg()` with ancillary data.
+    Messages = 2,
+    /// Everything that `websocket_recv_msg()` returns.
+    Frames = 3,
 }
 
 /// How far this end and its peer have got. All-zero is a fresh connection.
@@ -78,15 +92,18 @@ pub struct Shared {
     send_opcode: AtomicU8,
     /// 0: the image's, 1: no, 2: yes.
     auto_pong: AtomicU8,
-    style: AtomicU8,
-    shut: AtomicU8,
+    /// The most that a receive has asked for, of [`Wakes`]; 0: there was none.
+    received_as: AtomicU8,
+    has_pinged: AtomicBool,
+    is_shut_for_reading: AtomicBool,
+    close_sent: AtomicBool,
+    /// What the receive direction wants to be sent.
+    pub(super) answers: Answers,
 }
 
 /// Values of `peer_end`.
 const CLOSED: u8 = 1;
 const ENDED: u8 = 2;
-const SHUT_READ: u8 = 1;
-const SHUT_WRITE: u8 = 2;
 
 impl Shared {
     /// The policy of the image, with what the application set for this connection.
@@ -181,6 +198,7 @@ impl Shared {
     pub(crate) fn ping_sent(&self) {
         let pings = self.pings_sent.load(Relaxed).wrapping_add(1);
         self.pings_sent.store(pings, Relaxed);
+        self.has_pinged.store(true, Relaxed);
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.3>: a pong may answer the most recent ping only.
@@ -200,48 +218,49 @@ impl Shared {
         sent.wrapping_sub(self.pings_answered.load(Relaxed))
     }
 
-    /// How the application receives, by its last receive; before that, by what it sends with.
-    pub fn style(&self) -> Style {
-        match self.style.load(Relaxed) {
-            1 => Style::Stream,
-            2 => Style::Frames,
-            3 => Style::Messages,
-            _ => Style::Unknown,
+    /// What a poll wakes the application for.
+    pub fn wakes(&self, settings: &Settings) -> Wakes {
+        if self.has_pinged.load(Relaxed) {
+            return Wakes::Frames;
+        }
+        match self.received_as.load(Relaxed) {
+            0 if !settings.auto_pong => Wakes::Frames,
+            0 | 1 => Wakes::Data,
+            2 => Wakes::Messages,
+            _ => Wakes::Frames,
         }
     }
 
-    /// A receive of this style began.
-    pub(crate) fn receives(&self, style: Style) {
-        self.style.store(style as u8, Relaxed);
-    }
-
-    /// A frame was sent with `websocket_send_msg()`: who writes frames reads frames, until a receive says otherwise.
-    pub fn sends_frames(&self) {
-        if self.style() == Style::Unknown {
-            self.style.store(Style::Frames as u8, Relaxed);
+    /// A receive that returns this much; for the holder of the receive lock.
+    pub(crate) fn receives(&self, wakes: Wakes) {
+        if self.received_as.load(Relaxed) < wakes as u8 {
+            self.received_as.store(wakes as u8, Relaxed);
         }
     }
 
     /// `shutdown()`: what arrives from now on is the end of the stream.
     pub fn shut_read(&self) {
-        let shut = self.shut.load(Relaxed);
-        self.shut.store(shut | SHUT_READ, Relaxed);
+        self.is_shut_for_reading.store(true, Relaxed);
     }
 
     /// Whether [`shut_read`](Self::shut_read) was called.
     pub fn is_shut_for_reading(&self) -> bool {
-        self.shut.load(Relaxed) & SHUT_READ != 0
+        self.is_shut_for_reading.load(Relaxed)
     }
 
     /// This end has sent a Close frame, or tried to.
     pub(crate) fn closed_by_us(&self) {
-        let shut = self.shut.load(Relaxed);
-        self.shut.store(shut | SHUT_WRITE, Relaxed);
+        self.close_sent.store(true, Relaxed);
     }
 
     /// Whether this end has sent a Close frame, or tried to.
     pub fn close_sent(&self) -> bool {
-        self.shut.load(Relaxed) & SHUT_WRITE != 0
+        self.close_sent.load(Relaxed)
+    }
+
+    /// Whether the receive direction waits for something to be sent.
+    pub fn has_answers(&self) -> bool {
+        self.answers.is_waiting()
     }
 }
 
@@ -280,13 +299,25 @@ mod tests {
     }
 
     #[test]
-    fn who_sends_frames_reads_frames_until_it_receives() {
+    fn control_frames_wake_who_received_frames_or_sent_a_ping_and_nobody_else() {
+        let settings = Settings::new(crate::connection::Role::Client);
         let shared = Shared::default();
-        assert_eq!(shared.style(), Style::Unknown);
-        shared.sends_frames();
-        assert_eq!(shared.style(), Style::Frames);
-        shared.receives(Style::Stream);
-        shared.sends_frames();
-        assert_eq!(shared.style(), Style::Stream);
+        assert_eq!(shared.wakes(&settings), Wakes::Data);
+        shared.receives(Wakes::Messages);
+        assert_eq!(shared.wakes(&settings), Wakes::Messages);
+        shared.receives(Wakes::Frames);
+        shared.receives(Wakes::Data);
+        assert_eq!(shared.wakes(&settings), Wakes::Frames);
+        let shared = Shared::default();
+        shared.ping_sent();
+        assert_eq!(shared.wakes(&settings), Wakes::Frames);
+        let shared = Shared::default();
+        let by_itself = Settings {
+            auto_pong: false,
+            ..settings
+        };
+        assert_eq!(shared.wakes(&by_itself), Wakes::Frames);
+        shared.receives(Wakes::Data);
+        assert_eq!(shared.wakes(&by_itself), Wakes::Data);
     }
 }

@@ -200,6 +200,11 @@ impl FrameDecoder {
         self.stage == IN_PAYLOAD
     }
 
+    /// A part of a header has been read.
+    pub const fn is_in_header(&self) -> bool {
+        self.stage != 0 && self.stage != IN_PAYLOAD
+    }
+
     /// Payload octets that have not been [taken](Self::take).
     pub const fn remaining(&self) -> u64 {
         self.remaining

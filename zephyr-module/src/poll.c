@@ -31,7 +31,7 @@ BUILD_ASSERT(EVENTS_MAX <= TAKEN_MASK);
 #define TRANSLATED ((short)0x2000)
 /* What is known of an entry's input, beside the bits ZWS_POLL_*: it does not ask. */
 #define NOT_WANTED 0x80
-BUILD_ASSERT((NOT_WANTED & (ZWS_POLL_READABLE | ZWS_POLL_ENDED | ZWS_POLL_BLOCKED | ZWS_POLL_BUSY)) == 0);
+BUILD_ASSERT((NOT_WANTED & (ZWS_POLL_READABLE | ZWS_POLL_ENDED | ZWS_POLL_BUSY)) == 0);
 
 /* Where nothing announces that it is worth another try. */
 #define RETRY_MS 10
@@ -179,7 +179,7 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 			input = input_of(slot, entry);
 		}
 		/* POLL_UPDATE comes at once, and goes on waiting where there is nothing for the application. */
-		is_retry = is_retry || (POLLS_GO_ON && (is_flushing || (input & ZWS_POLL_BLOCKED) != 0));
+		is_retry = is_retry || (POLLS_GO_ON && is_flushing);
 		result = is_retry || (POLLS_GO_ON && input == 0) ? 0 : result;
 	}
 	if (is_retry) {
@@ -192,7 +192,7 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 
 /* Nothing has happened for the application: the events of the real socket are made ready for another wait. */
 static int go_on(struct zws_slot *slot, const struct zsock_pollfd *entry, const struct fd_op_vtable *vtable, void *real,
-		 struct k_mutex *lock, bool is_blocked, struct k_poll_event *first)
+		 struct k_mutex *lock, struct k_poll_event *first)
 {
 	struct k_poll_event *const end = first + (first->tag & TAKEN_MASK);
 	const bool is_left = zws_stream_flush(slot) != 0;
@@ -201,7 +201,7 @@ static int go_on(struct zws_slot *slot, const struct zsock_pollfd *entry, const 
 	struct zsock_pollfd below = real_entry(slot, entry, is_flushing);
 	struct k_poll_event *next = first;
 	/* What has to leave first has no event of its own in this poll, or one that is ready already. */
-	bool is_retry = is_left || is_blocked;
+	bool is_retry = is_left;
 
 	if (POLLS_GO_ON) {
 		/* -EALREADY: the end has come meanwhile, and nothing will announce it. */
@@ -262,7 +262,7 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 		return 0;
 	}
 	if (result == -EAGAIN || below.revents != 0 || is_retry) {
-		return go_on(slot, entry, vtable, real, lock, (input & ZWS_POLL_BLOCKED) != 0, first);
+		return go_on(slot, entry, vtable, real, lock, first);
 	}
 
 	return 0;

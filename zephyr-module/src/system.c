@@ -32,6 +32,7 @@ static int errno_of(uint8_t status, int32_t os_error)
 		[ZWS_STATUS_BAD_MESSAGE] = EBADMSG,
 		[ZWS_STATUS_REFUSED] = ECONNREFUSED,
 		[ZWS_STATUS_NO_OPTION] = ENOPROTOOPT,
+		[ZWS_STATUS_ALREADY] = EALREADY,
 	};
 
 	if (status == ZWS_STATUS_OS || status >= ARRAY_SIZE(numbers)) {
@@ -90,7 +91,7 @@ void zws_log(uint8_t event, int32_t first, int32_t second)
 		LOG_WRN("a ping of %d octets is not answered: tmp_buf has %d, give it at least 125", first, second);
 		break;
 	case ZWS_EVENT_PONG_DROPPED:
-		LOG_WRN("a pong of %d octets was dropped: the peer does not read", first);
+		LOG_WRN("a ping of %d octets is not answered: CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE has to be 6 larger", first);
 		break;
 	case ZWS_EVENT_FRAME_TORN:
 		LOG_ERR("a frame was cut short after %d octets: nothing more is sent on this connection", first);

@@ -51,20 +51,25 @@ impl Endpoint {
         Self::new(Role::Client, rx_len)
     }
 
+    /// The receive half, and what a call of it works with.
+    fn parts(&mut self, timeout: Timeout) -> (&mut Receiver, Call<'_, Fake>) {
+        let call = Call {
+            platform: &mut self.fake,
+            buffer: &mut self.buffer,
+            settings: &self.settings,
+            deadline: Deadline::after(timeout),
+        };
+        (&mut self.receiver, call)
+    }
+
     fn receive_into(
         &mut self,
         target: &mut [u8],
         delivery: Delivery,
         timeout: Timeout,
     ) -> Result<Received, Error> {
-        self.receiver.receive(
-            &mut self.fake,
-            &mut self.buffer,
-            target,
-            delivery,
-            &self.settings,
-            &mut Deadline::after(timeout),
-        )
+        let (receiver, mut call) = self.parts(timeout);
+        receiver.receive(&mut call, target, delivery)
     }
 
     /// One call of `websocket_recv_msg` with no time to wait.
@@ -77,18 +82,25 @@ impl Endpoint {
 
     /// One poll, as the kernel would see it.
     fn poll(&mut self) -> Readiness {
-        self.receiver
-            .poll(&mut self.fake, &mut self.buffer, &self.settings)
+        let (receiver, mut call) = self.parts(Timeout::None);
+        receiver.poll(&mut call)
+    }
+
+    /// The closing handshake from this end.
+    fn close(&mut self, timeout: Timeout) -> Result<(), Error> {
+        let limit = Deadline::after(timeout);
+        let code = Some(crate::protocol::CloseCode::NORMAL);
+        as_sender(&mut self.fake, &self.settings, limit, |sender, call| {
+            sender.close(call, code, None)
+        })
+        .expect("nobody else sends")
     }
 
     fn send(&mut self, frame: Frame<'_>, timeout: Timeout) -> Result<usize, Error> {
-        let settings = self.settings;
-        let mut deadline = Deadline::after(timeout);
-        let sent = self
-            .fake
-            .with_sender(&mut deadline, |fake, sender, buffer, deadline| {
-                sender.send(fake, buffer, &frame, &settings, deadline)
-            });
+        let deadline = Deadline::after(timeout);
+        let sent = as_sender(&mut self.fake, &self.settings, deadline, |sender, call| {
+            sender.send(call, &frame, None)
+        });
         match sent {
             Ok(result) => result,
             Err(SocketError::WouldBlock) => Err(Error::Again),

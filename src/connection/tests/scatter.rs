@@ -12,18 +12,13 @@ fn receive(
 ) -> Result<(Vec<u8>, Received), Error> {
     let mut memory = lens.map(|len| vec![0; len]);
     let mut pieces = memory.each_mut().map(Vec::as_mut_slice);
-    let received = endpoint.receiver.receive_pieces(
-        &mut endpoint.fake,
-        &mut endpoint.buffer,
-        &mut pieces,
-        Wanted {
-            peek,
-            ends: false,
-            extent,
-        },
-        &endpoint.settings,
-        &mut Deadline::after(Timeout::Milliseconds(100)),
-    )?;
+    let wanted = Wanted {
+        peek,
+        ends: false,
+        extent,
+    };
+    let (receiver, mut call) = endpoint.parts(Timeout::Milliseconds(100));
+    let received = receiver.receive_pieces(&mut call, &mut pieces, wanted)?;
     let mut octets = memory.concat();
     octets.truncate(received.len);
     Ok((octets, received))
@@ -90,14 +85,12 @@ fn a_message_may_end_with_a_frame_without_octets() {
             ends,
             extent: Extent::Message,
         };
-        while let Ok(received) = endpoint.receiver.receive_pieces(
-            &mut endpoint.fake,
-            &mut endpoint.buffer,
-            &mut [&mut target[..]],
-            wanted,
-            &endpoint.settings,
-            &mut Deadline::after(Timeout::None),
-        ) {
+        loop {
+            let (receiver, mut call) = endpoint.parts(Timeout::None);
+            let targets = &mut [&mut target[..]];
+            let Ok(received) = receiver.receive_pieces(&mut call, targets, wanted) else {
+                break;
+            };
             assert!(received.fin);
             seen.push((received.message, received.len));
             if ends && seen.len() == 1 {
@@ -164,19 +157,19 @@ fn a_payload_in_pieces_is_one_frame() {
                 let (second, third) = rest.split_at(second_len.min(rest.len()));
                 let mut endpoint = Endpoint::client(64);
                 endpoint.fake = Fake::new(128);
-                let settings = endpoint.settings;
                 let frame = Frame {
                     opcode: Opcode::Binary,
                     fin: true,
                     mask,
                     payload: first,
                 };
-                let sent = endpoint.fake.with_sender(
-                    &mut Deadline::after(Timeout::None),
-                    |fake, sender, buffer, deadline| {
-                        let more = [second, &[], third];
-                        sender.send_pieces(fake, buffer, &frame, Some(&more), &settings, deadline)
-                    },
+                let now = Deadline::after(Timeout::None);
+                let more = [second, &[], third];
+                let sent = as_sender(
+                    &mut endpoint.fake,
+                    &endpoint.settings,
+                    now,
+                    |sender, call| sender.send(call, &frame, Some(&more)),
                 );
                 assert_eq!(sent, Ok(Ok(payload.len())));
                 let frames = parse_sent(&endpoint.fake.sent);
@@ -189,19 +182,14 @@ fn a_payload_in_pieces_is_one_frame() {
 #[test]
 fn close_code_and_reason_are_one_frame() {
     let mut endpoint = Endpoint::client(64);
-    let settings = endpoint.settings;
-    let closed = endpoint.fake.with_sender(
-        &mut Deadline::after(Timeout::None),
-        |fake, sender, buffer, deadline| {
+    let now = Deadline::after(Timeout::None);
+    let closed = as_sender(
+        &mut endpoint.fake,
+        &endpoint.settings,
+        now,
+        |sender, call| {
             let code = Some(crate::protocol::CloseCode(4001));
-            sender.close(
-                fake,
-                buffer,
-                code,
-                Some(&[b"why not".as_slice()]),
-                &settings,
-                deadline,
-            )
+            sender.close(call, code, Some(&[b"why not".as_slice()]))
         },
     );
     assert_eq!(closed, Ok(Ok(())));

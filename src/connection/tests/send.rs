@@ -127,27 +127,123 @@ fn a_receiver_that_waits_sends_the_rest_of_a_frame() {
 }
 
 #[test]
-fn a_large_frame_that_cannot_be_finished_breaks_the_send_half_for_good() {
+fn a_large_frame_goes_on_when_the_call_is_repeated() {
+    for (mask, sticky_sends) in [(true, false), (false, false), (true, true), (false, true)] {
+        for (timeout, error) in [
+            (Timeout::None, Error::Again),
+            (Timeout::Milliseconds(10), Error::TimedOut),
+        ] {
+            let mut endpoint = Endpoint::client(64);
+            endpoint.settings.sticky_sends = sticky_sends;
+            let payload = pattern(3000);
+            let frame = binary(&payload, mask);
+            let mut calls = 0;
+            loop {
+                // A little room, then none.
+                endpoint.fake.room = [256, 10 + calls].into_iter().collect();
+                endpoint.fake.stuck = true;
+                calls += 1;
+                match endpoint.send(frame, timeout) {
+                    Ok(len) => break assert_eq!(len, payload.len()),
+                    Err(again) => assert_eq!(again, error),
+                }
+                assert!(calls < 100);
+            }
+            assert!(calls > 3);
+            endpoint.fake.stuck = false;
+            endpoint.fake.room.clear();
+            assert_eq!(endpoint.send(binary(b"next", mask), timeout), Ok(4));
+            let whole = (true, Opcode::Binary, payload.clone());
+            let next = (true, Opcode::Binary, b"next".to_vec());
+            assert_eq!(parse_sent(&endpoint.fake.sent), [whole, next]);
+            let (messages, octets) = endpoint.fake.shared().sent.read();
+            assert_eq!((messages, octets), (2, 3004), "each is counted once");
+        }
+    }
+}
+
+#[test]
+fn nothing_else_is_sent_before_a_frame_that_is_begun_is_complete() {
     let mut endpoint = Endpoint::client(64);
-    endpoint.fake.room = [256, 10].into_iter().collect();
+    let payload = pattern(3000);
+    endpoint.fake.room = [256].into_iter().collect();
     endpoint.fake.stuck = true;
-    let sent = endpoint.send(binary(&pattern(1000), true), Timeout::Milliseconds(10));
-    assert_eq!(sent, Err(Error::Aborted));
-    assert!(
-        endpoint.fake.now_ms >= 1000,
-        "it was waited for beyond the caller's time"
-    );
+    let sent = endpoint.send(binary(&payload, true), Timeout::None);
+    assert_eq!(sent, Err(Error::Again));
+    let others = [
+        binary(&payload[1..], true),
+        binary(&payload[..2999], true),
+        binary(&payload, false),
+        Frame {
+            opcode: Opcode::Text,
+            ..binary(&payload, true)
+        },
+        Frame {
+            fin: false,
+            ..binary(&payload, true)
+        },
+        Frame {
+            opcode: Opcode::Ping,
+            ..binary(b"", true)
+        },
+    ];
     endpoint.fake.stuck = false;
-    let taken = endpoint.fake.sent.len();
+    let gone = endpoint.fake.sent.len();
+    for other in others {
+        assert_eq!(endpoint.send(other, Timeout::Forever), Err(Error::Already));
+    }
+    let ping = frame(true, Opcode::Ping, None, b"are you there");
+    endpoint.fake.peer_sends(&ping, 64);
+    endpoint.receive(64).unwrap();
+    assert!(
+        endpoint.fake.sent.len() <= gone + 256,
+        "only its own octets follow"
+    );
+    endpoint
+        .send(binary(&payload, true), Timeout::None)
+        .unwrap();
+    let sent = parse_sent(&endpoint.fake.sent);
+    assert_eq!(sent[0].2, payload);
+    assert_eq!(sent[1], (true, Opcode::Pong, b"are you there".to_vec()));
+}
+
+#[test]
+fn a_frame_that_is_begun_and_not_completed_is_not_followed_by_a_close() {
+    let mut endpoint = Endpoint::client(64);
+    let payload = pattern(3000);
+    endpoint.fake.room = [256].into_iter().collect();
+    endpoint.fake.stuck = true;
+    endpoint
+        .send(binary(&payload, true), Timeout::None)
+        .unwrap_err();
+    endpoint.fake.stuck = false;
+    let gone = endpoint.fake.sent.len();
     assert_eq!(
-        endpoint.send(binary(b"next", true), Timeout::Forever),
+        endpoint.close(Timeout::Milliseconds(10)),
         Err(Error::Aborted)
     );
+    assert_eq!(endpoint.fake.sent.len(), gone);
+    let sent = endpoint.send(binary(&payload, true), Timeout::None);
+    assert_eq!(sent, Err(Error::Aborted));
+}
+
+#[test]
+fn a_close_that_finds_no_room_leaves_when_there_is_some() {
+    let mut endpoint = Endpoint::client(64);
+    endpoint.fake.stuck = true;
     assert_eq!(
-        endpoint.fake.sent.len(),
-        taken,
-        "nothing may follow a torn frame"
+        endpoint.close(Timeout::Milliseconds(10)),
+        Err(Error::TimedOut)
     );
+    let late = endpoint.send(binary(b"late", true), Timeout::None);
+    assert_eq!(late, Err(Error::NotConnected));
+    endpoint.fake.stuck = false;
+    endpoint.receive(9).unwrap_err();
+    let ping = frame(true, Opcode::Ping, None, b"");
+    endpoint.fake.peer_sends(&ping, 64);
+    endpoint.receive(9).unwrap();
+    let close = (true, Opcode::Close, 1000_u16.to_be_bytes().to_vec());
+    assert_eq!(parse_sent(&endpoint.fake.sent)[0], close);
 }
 
 #[test]
@@ -184,31 +280,14 @@ fn a_pong_waits_in_the_buffer_while_the_socket_is_full() {
 }
 
 #[test]
-fn one_grace_time_serves_all_the_pieces_of_a_frame() {
+fn one_time_limit_serves_all_the_pieces_of_a_frame() {
     let mut endpoint = Endpoint::client(64);
     // The socket takes a little, then makes the caller wait, again and again.
     endpoint.fake.room = [100, 0].into_iter().cycle().take(400).collect();
     endpoint.fake.stuck = true;
     let sent = endpoint.send(binary(&pattern(100_000), true), Timeout::Milliseconds(10));
-    assert_eq!(sent, Err(Error::Aborted));
-    assert!(
-        endpoint.fake.now_ms <= 10 + 1000 + 400,
-        "{}",
-        endpoint.fake.now_ms
-    );
-}
-
-#[test]
-fn the_end_of_a_frame_is_waited_for_where_its_beginning_was() {
-    let mut endpoint = Endpoint::client(64);
-    let payload = pattern(500);
-    // Refused in the middle of the first piece, and again before the last one.
-    endpoint.fake.room = [10, 0, 1000, 0, 1000].into_iter().collect();
-    endpoint.fake.stuck = true;
-    let sent = endpoint.send(binary(&payload, true), Timeout::None);
-    assert_eq!(sent, Ok(payload.len()));
-    let whole = (true, Opcode::Binary, payload);
-    assert_eq!(parse_sent(&endpoint.fake.sent), [whole]);
+    assert_eq!(sent, Err(Error::TimedOut));
+    assert!(endpoint.fake.now_ms <= 11, "{}", endpoint.fake.now_ms);
 }
 
 #[test]
@@ -230,20 +309,99 @@ fn a_socket_that_remembers_what_it_refused_is_given_the_same_octets_again() {
     assert_eq!(payloads, [b"first".to_vec(), b"third".to_vec()]);
 }
 
+/// Two pings and data behind an accepted frame of which a part is left: `89 01 70  89 01 71  82 04 64 61 74 61`.
 #[test]
-fn a_ping_that_cannot_be_answered_in_no_time_is_answered_by_the_next_call() {
-    let mut endpoint = Endpoint::client(64);
-    endpoint.fake.room = [3].into_iter().collect();
-    endpoint.fake.stuck = true;
-    endpoint.send(binary(b"kept", true), Timeout::None).unwrap();
-    endpoint
-        .fake
-        .peer_sends(&frame(true, Opcode::Ping, None, b"p"), 64);
-    assert_eq!(endpoint.receive(64).err(), Some(Error::Again));
-    endpoint.fake.stuck = false;
-    assert_eq!(endpoint.receive(64).unwrap().1.opcode, Opcode::Ping);
-    let sent = parse_sent(&endpoint.fake.sent);
-    assert_eq!(sent.last(), Some(&(true, Opcode::Pong, b"p".to_vec())));
+fn a_ping_never_holds_up_data() {
+    for timeout in [
+        Timeout::None,
+        Timeout::Milliseconds(100),
+        Timeout::Milliseconds(1500),
+        Timeout::Forever,
+    ] {
+        for (is_polled, delivery) in [
+            (false, Delivery::Data),
+            (true, Delivery::Data),
+            (false, Delivery::Frames),
+            (true, Delivery::Frames),
+        ] {
+            for piece_len in [1, 2, 3, 12] {
+                let mut endpoint = Endpoint::client(64);
+                endpoint.fake.room = [3].into_iter().collect();
+                endpoint.fake.stuck = true;
+                endpoint.send(binary(b"kept", true), Timeout::None).unwrap();
+                let stream = b"\x89\x01p\x89\x01q\x82\x04data";
+                endpoint.fake.peer_sends(stream, piece_len);
+                if is_polled {
+                    assert_eq!(endpoint.poll(), Readiness::Readable);
+                }
+                let expected: &[&[u8]] = match delivery {
+                    Delivery::Frames => &[b"p", b"q", b"data"],
+                    _ => &[b"data"],
+                };
+                for payload in expected {
+                    let mut target = [0; 9];
+                    let received = endpoint.receive_into(&mut target, delivery, timeout);
+                    let received = received.expect("it has arrived");
+                    assert_eq!(&target[..received.len], *payload);
+                }
+                assert_eq!(endpoint.fake.now_ms, 0, "nothing was waited for");
+                endpoint.fake.stuck = false;
+                endpoint.receive(9).unwrap_err();
+                let _ = endpoint.receive_into(&mut [0; 9], delivery, Timeout::Milliseconds(100));
+                let sent = parse_sent(&endpoint.fake.sent);
+                let kept = (true, Opcode::Binary, b"kept".to_vec());
+                let pong = (true, Opcode::Pong, b"q".to_vec());
+                assert_eq!(sent, [kept, pong], "the latest ping is answered");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_answer_to_a_close_never_holds_up_the_end() {
+    for (octets, closed) in [(&b"\x88\x02\x03\xE9"[..], true), (b"\xF2\x00", false)] {
+        let mut endpoint = Endpoint::client(64);
+        endpoint.fake.room = [3].into_iter().collect();
+        endpoint.fake.stuck = true;
+        endpoint.send(binary(b"kept", true), Timeout::None).unwrap();
+        endpoint.fake.peer_sends(octets, 64);
+        assert_ne!(endpoint.poll(), Readiness::Nothing);
+        let received = endpoint.receive_into(&mut [0; 9], Delivery::Data, Timeout::Forever);
+        let expected = if closed {
+            Error::NotConnected
+        } else {
+            Error::Protocol
+        };
+        assert_eq!(received.err(), Some(expected));
+        assert_eq!(endpoint.fake.now_ms, 0, "nothing was waited for");
+        let late = endpoint.send(binary(b"late", true), Timeout::None);
+        assert_eq!(late, Err(Error::NotConnected));
+        endpoint.fake.stuck = false;
+        endpoint.close(Timeout::Milliseconds(10)).unwrap();
+        let code: u16 = if closed { 1001 } else { 1002 };
+        let sent = parse_sent(&endpoint.fake.sent);
+        assert_eq!(
+            sent[1..],
+            [(true, Opcode::Close, code.to_be_bytes().to_vec())]
+        );
+    }
+}
+
+#[test]
+fn a_pong_that_the_send_buffer_does_not_hold_is_not_sent_and_the_log_says_so() {
+    let mut endpoint = Endpoint::client(256);
+    endpoint.fake = Fake::new(64);
+    for len in [58, 59] {
+        let ping = frame(true, Opcode::Ping, None, &vec![7; len]);
+        endpoint.fake.peer_sends(&ping, 256);
+        endpoint.receive(125).unwrap();
+    }
+    let pong = (true, Opcode::Pong, vec![7; 58]);
+    assert_eq!(parse_sent(&endpoint.fake.sent), [pong]);
+    assert_eq!(
+        endpoint.fake.events,
+        [crate::platform::Event::PongDropped(59)]
+    );
 }
 
 #[test]

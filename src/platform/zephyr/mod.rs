@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "calls into C")]
 
 use super::{Event, Interest, OsError, Platform, SocketError};
-use crate::connection::{Deadline, Error, Pieces, Receiver, Role, Sender, Settings, Shared};
+use crate::connection::{Call, Deadline, Error, Pieces, Receiver, Role, Sender, Settings, Shared};
 
 /// cbindgen:ignore
 #[expect(
@@ -110,12 +110,13 @@ impl Slot {
     }
 
     /// Runs `body` with the receive half and the receive buffer, locked against other receivers.
-    pub(crate) fn with_receiver<R>(
+    pub(crate) fn as_receiver<R>(
         &mut self,
-        deadline: &mut Deadline,
-        body: impl FnOnce(&mut Self, &mut Receiver, &mut [u8], &mut Deadline) -> R,
+        settings: &Settings,
+        mut deadline: Deadline,
+        body: impl FnOnce(&mut Receiver, &mut Call<'_, Self>) -> R,
     ) -> Result<R, SocketError> {
-        let lock = Lock::take(self, c::ZWS_LOCK_RECEIVE, deadline)?;
+        let lock = Lock::take(self, c::ZWS_LOCK_RECEIVE, &mut deadline)?;
         // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
         // makes this the only reference to it.
         let receiver = unsafe { &mut *self.0.cast::<Receiver>() };
@@ -124,7 +125,13 @@ impl Slot {
         let data = unsafe { c::zws_rx_buffer(self.0, &raw mut len) };
         // SAFETY: as for `receiver`; the length is the application's word for its buffer.
         let buffer = unsafe { slice(data, len) };
-        let result = body(self, receiver, buffer, deadline);
+        let mut call = Call {
+            platform: self,
+            buffer,
+            settings,
+            deadline,
+        };
+        let result = body(receiver, &mut call);
         drop(lock);
         Ok(result)
     }
@@ -203,9 +210,6 @@ impl Platform for Slot {
     }
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {
-        if self.shared().is_shut_for_reading() {
-            return Ok(0);
-        }
         // SAFETY: the slot is held; pointer and length are one slice's.
         let result = unsafe { c::zws_socket_receive(self.0, target.as_mut_ptr(), target.len()) };
         outcome(result).map(|len| len.min(target.len()))

@@ -46,6 +46,10 @@ ZTEST(ws_control, ping_with_the_longest_payload)
 {
 	struct conn *const c = &conns[0];
 
+	if (CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE < 131) {
+		/* No room for its answer. */
+		ztest_test_skip();
+	}
 	conn_open(c);
 	peer_frame(c, FIN_PING, letters(), 125);
 	expect_message(c, PING, letters(), 125, 0);

@@ -92,7 +92,7 @@ impl<const COUNT: bool> Platform for Socket<COUNT> {
         Ok(body(self, &mut sender, &mut buffer, deadline))
     }
 
-    fn wake(&mut self) {}
+    fn leave_later(&mut self) {}
 
     fn shared(&self) -> &Shared {
         &self.shared

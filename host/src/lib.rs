@@ -39,3 +39,4 @@ pub mod tls_readiness;
 pub mod tls_session;
 pub mod tls_socket;
 pub mod vtable;
+pub mod work;

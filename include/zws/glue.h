@@ -228,6 +228,9 @@ int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 /** Ends waits of other threads in zws_socket_wait(): they return 1. */
 void zws_socket_wake(struct zws_slot *slot);
 
+/** Has zws_stream_flush() called again and again, by the system's work queue, until nothing is left. */
+void zws_leave_later(struct zws_slot *slot);
+
 /* ------------------------------------------------------------------------------- kernel and errors */
 
 /** Milliseconds since boot, monotonic. */

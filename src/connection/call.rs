@@ -61,8 +61,10 @@ pub(super) fn answer<P: Platform>(platform: &mut P, settings: &Settings) {
             };
             sender.answer(&mut call)
         });
-        if has_room != Ok(true) || !platform.shared().has_answers() {
-            return;
+        match has_room {
+            Ok(true) if platform.shared().has_answers() => {}
+            Ok(false) => return platform.leave_later(),
+            _ => return,
         }
     }
 }

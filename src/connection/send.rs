@@ -218,10 +218,12 @@ impl Sender {
     fn push_end<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
         match self.push(call) {
             Ok(Sent::All) => Ok(()),
-            Ok(Sent::Part) | Err(SocketError::Closing) if self.has_left => {
-                call.platform.wake();
+            Ok(Sent::Part) if self.has_left => {
+                call.platform.leave_later();
                 Ok(())
             }
+            // Who closes sends the rest.
+            Err(SocketError::Closing) if self.has_left => Ok(()),
             Ok(Sent::Part) => Err(self.time_is_up(call)),
             Err(error) => Err(self.failed(call, error)),
         }
@@ -258,6 +260,9 @@ impl Sender {
 
     /// Sends what is in the buffer until it is empty or the time is up.
     fn push<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<Sent, SocketError> {
+        if !self.has_octets() {
+            return Ok(Sent::All);
+        }
         loop {
             let range = usize::from(self.start)..usize::from(self.end);
             let pending = call.buffer.get(range).unwrap_or(&[]);

@@ -171,7 +171,7 @@ impl Platform for Fake {
         Ok(result)
     }
 
-    fn wake(&mut self) {}
+    fn leave_later(&mut self) {}
 
     fn shared(&self) -> &Shared {
         &self.shared

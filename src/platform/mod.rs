@@ -79,8 +79,9 @@ pub trait Platform {
         body: impl FnOnce(&mut Self, &mut Sender, &mut [u8], &mut Deadline) -> R,
     ) -> Result<R, SocketError>;
 
-    /// Ends the waits of other threads on this connection, so that they see what this one left in the send buffer.
-    fn wake(&mut self);
+    /// Something is left in the send buffer, or is an answer that finds no room: [`Sender::answer`] is to be called again,
+    /// until nothing is left.
+    fn leave_later(&mut self);
 
     /// What both directions of this connection see without a lock.
     fn shared(&self) -> &Shared;

@@ -93,6 +93,9 @@ struct websocket_context *zws_slot_context(struct zws_slot *slot);
  */
 struct zws_slot *zws_slot_hold(void *object);
 
+/** The same for the slot with this number; NULL when it is free, too. */
+struct zws_slot *zws_slot_hold_at(int index);
+
 /** Marks the slot as closing: no further hold is given. @return false when somebody closes it already. */
 bool zws_slot_begin_close(struct zws_slot *slot);
 

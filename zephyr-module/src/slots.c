@@ -206,6 +206,11 @@ void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock)
 	}
 }
 
+struct zws_slot *zws_slot_hold_at(int index)
+{
+	return zws_slot_hold(&contexts[index]);
+}
+
 struct zws_slot *zws_slot_hold(void *object)
 {
 	struct zws_slot *slot = zws_slot_of(object);

@@ -284,6 +284,25 @@ void k_poll_signal_reset(struct k_poll_signal *signal);
 void k_poll_signal_check(struct k_poll_signal *signal, unsigned int *signaled, int *result);
 int k_poll_signal_raise(struct k_poll_signal *signal, int result);
 
+/* ------------------------------------------------------------------------------------------- work */
+
+struct k_work;
+typedef void (*k_work_handler_t)(struct k_work *work);
+
+struct k_work {
+	k_work_handler_t handler;
+};
+
+/** Work of the system's work queue, which is one thread. */
+struct k_work_delayable {
+	struct k_work work;
+};
+
+#define K_WORK_DELAYABLE_DEFINE(name, work_handler) struct k_work_delayable name = {.work = {.handler = (work_handler)}}
+
+/** @return 1, or 0 when it is scheduled already and stays as it is. */
+int k_work_schedule(struct k_work_delayable *work, k_timeout_t delay);
+
 /* ----------------------------------------------------------------------------- the end, and memory */
 
 /** Ends the program. */

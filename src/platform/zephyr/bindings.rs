@@ -195,6 +195,9 @@ unsafe extern "C" {
     pub fn zws_socket_wake(slot: *mut zws_slot);
 }
 unsafe extern "C" {
+    pub fn zws_leave_later(slot: *mut zws_slot);
+}
+unsafe extern "C" {
     pub fn zws_uptime_ms() -> i64;
 }
 unsafe extern "C" {

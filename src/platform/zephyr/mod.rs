@@ -68,6 +68,12 @@ impl Slot {
         unsafe { c::zws_policy(self.0) }
     }
 
+    /// Ends the waits of other threads on this connection.
+    pub(crate) fn wake(&mut self) {
+        // SAFETY: the slot is held.
+        unsafe { c::zws_socket_wake(self.0) };
+    }
+
     /// The text that the server selected as sub-protocol.
     pub(crate) fn protocol(&self) -> Result<&[u8], Error> {
         let mut len = 0;
@@ -248,9 +254,9 @@ impl Platform for Slot {
         Ok(result)
     }
 
-    fn wake(&mut self) {
+    fn leave_later(&mut self) {
         // SAFETY: the slot is held.
-        unsafe { c::zws_socket_wake(self.0) };
+        unsafe { c::zws_leave_later(self.0) };
     }
 
     fn shared(&self) -> &Shared {

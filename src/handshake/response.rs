@@ -1,36 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The server's response, checked while it arrives in pieces of any size (RFC 6455 §4.1, §4.2.2).
+//!
+//! A refusal goes on with its body, so that an application can read it, and the socket stands behind it in the end.
 
-use super::text::{LOWER_CASE, split_text, split_token};
+use super::headers::{BAD_LENGTH, Headers, NO_LENGTH, append_digit};
+use super::text::{split_text, split_token};
 use super::{Failure, SecWebSocketAccept};
 
-/// What an application may see of the response, as http_parser reports it.
+pub use super::headers::MIN_TEXT_LEN;
+
+/// What an application may see of the final response, as http_parser reports it. Interim ones are not seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Seen {
+    /// The status is there: it is the number.
+    MessageBegin,
+    /// A piece of the reason phrase.
+    Status,
+    /// A piece of a header's name.
+    HeaderField,
+    /// A piece of a header's value.
+    HeaderValue,
+    /// The empty line is there. The number is the Content-Length; [`u32::MAX`]: none that counts.
+    HeadersComplete,
+    /// A piece of the body.
+    Body,
+    /// The body is there, or the end of a response without one. Not reported for 101.
+    MessageComplete,
+}
+
+/// Who looks on while a response is parsed.
 ///
 /// A piece ends where the input ended or where the name, value or phrase ends; pieces are never empty except that
 /// an empty value or phrase is one empty piece. White space before a value is left out, white space behind it is not.
+/// The line break of a folded value is a piece that is one space.
 pub trait Observer {
-    /// The first octet is there.
-    fn message_begin(&mut self) {}
-    /// The status, and a piece of the reason phrase.
-    fn status(&mut self, code: u16, piece: &[u8]) {
-        let _ = (code, piece);
+    /// What there was to see, its octets, and its number.
+    fn observe(&mut self, seen: Seen, octets: &[u8], number: u32) {
+        let _ = (seen, octets, number);
     }
-    /// A piece of a header's name.
-    fn header_field(&mut self, piece: &[u8]) {
-        let _ = piece;
+    /// The sub-protocol that the server selected; `None`: its name is too long to keep. Of several, the last counts.
+    fn sub_protocol(&mut self, name: Option<&[u8]>) {
+        let _ = name;
     }
-    /// A piece of a header's value.
-    fn header_value(&mut self, piece: &[u8]) {
-        let _ = piece;
+    /// Whether a body is worth waiting for that is longer than [`MAX_BODY_LEN`], or has no length.
+    fn wants_body(&self) -> bool {
+        false
     }
-    /// The empty line is complete: nothing follows.
-    fn headers_complete(&mut self) {}
 }
 
 /// Where the response is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Progress {
-    /// All input was taken; the header block goes on.
+    /// All input was taken; the response goes on.
     NeedMore,
     /// The connection is open.
     Done {
@@ -39,26 +61,26 @@ pub enum Progress {
     },
 }
 
-/// Parses one response. Its verdict is the same wherever the input is cut.
-#[derive(Clone, Debug)]
-pub struct ResponseParser {
-    expected_accept: SecWebSocketAccept,
-    /// Octets taken so far.
-    len: u16,
-    status: u16,
+/// Parses one response, and the interim ones before it. Its verdict is the same wherever the input is cut.
+#[derive(Debug)]
+pub struct ResponseParser<'a> {
+    headers: Headers<'a>,
     failure: Option<Failure>,
+    /// How many octets may still come: of all header blocks, then of the body.
+    room: u32,
+    /// What is left of the body or the chunk.
+    remaining: u32,
+    status: u16,
     state: State,
-    /// Octets of the current name, or of the expected value that the current one has matched.
+    /// What follows the line feed.
+    next: State,
+    /// Octets of the status line; whether a reason phrase or a chunk size has begun.
     index: u8,
-    /// Bit i: the current name may still become `NAMES[i]`.
-    candidates: u8,
-    header: Header,
-    upgrade: Finding,
-    accept: Finding,
-    connection_upgrade: bool,
-    accept_repeated: bool,
-    extensions: bool,
-    http_1_0: bool,
+    interims: u8,
+    /// The header block is complete, and does not open the connection.
+    refused: bool,
+    /// The body comes in chunks.
+    chunked: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,53 +95,41 @@ enum State {
     ValueStart,
     Value,
     LastLineFeed,
+    Body,
+    ChunkSize,
+    ChunkExtension,
+    ChunkEnd,
     Done,
 }
 
-/// The headers that decide.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-enum Header {
-    Upgrade,
-    Connection,
-    Accept,
-    Extensions,
-    Other,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-enum Finding {
-    Missing,
-    Matches,
-    Differs,
-}
-
-impl ResponseParser {
-    /// Before the first octet.
-    pub const fn new(expected_accept: &SecWebSocketAccept) -> Self {
+impl<'a> ResponseParser<'a> {
+    /// Before the first octet. `offer`: the sub-protocols of the request, separated by commas; `None`: they are
+    /// not known, and any is accepted. `text`: for names and values, at least [`MIN_TEXT_LEN`] octets, and as
+    /// many as the longest sub-protocol has.
+    pub const fn new(
+        expected_accept: &SecWebSocketAccept,
+        offer: Option<&'a [u8]>,
+        text: &'a mut [u8],
+    ) -> Self {
         Self {
-            expected_accept: *expected_accept,
-            len: 0,
-            status: 0,
+            headers: Headers::new(expected_accept, offer, text),
             failure: None,
+            room: MAX_HEADER_LEN,
+            remaining: 0,
+            status: 0,
             state: State::StatusLine,
+            next: State::StatusLine,
             index: 0,
-            candidates: 0,
-            header: Header::Other,
-            upgrade: Finding::Missing,
-            accept: Finding::Missing,
-            connection_upgrade: false,
-            accept_repeated: false,
-            extensions: false,
-            http_1_0: false,
+            interims: 0,
+            refused: false,
+            chunked: false,
         }
     }
 
     /// Takes the next piece of what the server sent.
     ///
     /// # Errors
-    /// At the first malformed octet, or behind the header block if it does not open the connection: the observer
+    /// At the first malformed octet, or behind the response if it does not open the connection: the observer
     /// has seen all of it then. The same failure is the result of every later call.
     pub fn push(
         &mut self,
@@ -128,76 +138,99 @@ impl ResponseParser {
     ) -> Result<Progress, Failure> {
         let result = match self.failure {
             Some(failure) => Err(failure),
-            None => self.take(input, observer),
+            // Whatever its body is like, a refusal is one.
+            None => self
+                .take(input, observer)
+                .map_err(|failure| self.refusal().unwrap_or(failure)),
         };
         self.failure = result.err();
         result
     }
 
-    fn take(&mut self, input: &[u8], observer: &mut impl Observer) -> Result<Progress, Failure> {
-        let limit = usize::from(MAX_HEADER_LEN.saturating_sub(self.len));
-        let block = input.get(..limit).unwrap_or(input);
-        let mut rest = block;
-        while self.state != State::Done
-            && let Some(next) = rest.first()
-        {
-            rest = self.step(*next, rest, observer)?;
-        }
-        let consumed = block.len().saturating_sub(rest.len());
-        // No more than the limit, which fits.
-        self.len = self.len.saturating_add(consumed as u16);
-        if self.state == State::Done {
-            self.verdict()?;
-            Ok(Progress::Done { consumed })
-        } else if block.len() < input.len() {
-            Err(Failure::HeaderTooLarge)
-        } else {
-            Ok(Progress::NeedMore)
+    /// The stream has ended. It may have been the end of the response too.
+    pub fn end(&mut self, observer: &mut impl Observer) {
+        if self.state == State::Body && !self.chunked && self.remaining > NO_LENGTH / 2 {
+            self.complete(observer);
         }
     }
 
-    /// Takes at least one octet of `rest`, which starts with `next`, and returns what follows.
-    fn step<'a>(
+    /// The status, if it does not open the connection and the header block is complete.
+    pub fn refusal(&self) -> Option<Failure> {
+        self.refused.then_some(Failure::Status(self.status))
+    }
+
+    fn take(&mut self, input: &[u8], observer: &mut impl Observer) -> Result<Progress, Failure> {
+        let mut rest = input;
+        while self.state != State::Done
+            && let Some(next) = rest.first()
+        {
+            let block = rest.get(..self.room as usize).unwrap_or(rest);
+            if block.is_empty() {
+                return Err(Failure::HeaderTooLarge);
+            }
+            let taken = block
+                .len()
+                .saturating_sub(self.step(*next, block, observer)?.len());
+            self.room = self.room.saturating_sub(taken as u32);
+            rest = rest.get(taken..).unwrap_or(&[]);
+        }
+        if self.state != State::Done {
+            return Ok(Progress::NeedMore);
+        }
+        self.headers.verdict(self.status)?;
+        let consumed = input.len().saturating_sub(rest.len());
+        Ok(Progress::Done { consumed })
+    }
+
+    /// Takes at least one octet of `rest`, which starts with `next`, and returns what follows; or changes its state
+    /// and takes none.
+    fn step<'b>(
         &mut self,
         next: u8,
-        rest: &'a [u8],
+        rest: &'b [u8],
         observer: &mut impl Observer,
-    ) -> Result<&'a [u8], Failure> {
+    ) -> Result<&'b [u8], Failure> {
         let behind_next = rest.get(1..).unwrap_or(&[]);
         match self.state {
-            State::StatusLine => {
-                if self.index == 0 {
-                    observer.message_begin();
-                }
-                return self.status_line(rest);
+            // <https://www.rfc-editor.org/rfc/rfc9112#section-2.2>: an empty line before the start line is ignored.
+            State::StatusLine if self.index == 0 && next == b'\r' => {
+                self.state = State::LineFeed;
             }
-            State::ReasonStart => match next {
-                b' ' => self.state = State::Reason,
-                b'\r' => {
-                    observer.status(self.status, &[]);
-                    self.state = State::LineFeed;
+            State::StatusLine => return self.status_line(rest),
+            State::ReasonStart => {
+                self.report(observer, Seen::MessageBegin, &[]);
+                match next {
+                    b' ' => self.state = State::Reason,
+                    b'\r' => {
+                        self.report(observer, Seen::Status, &[]);
+                        self.state = State::LineFeed;
+                    }
+                    _ => return Err(Failure::StatusLine),
                 }
-                _ => return Err(Failure::StatusLine),
-            },
+            }
             State::Reason => {
                 let (piece, end) = split_text(rest);
-                // An empty phrase is reported too: the observer learns the status from it.
+                // An empty phrase is reported too.
                 if !piece.is_empty() || (self.index == 0 && end.is_some()) {
-                    observer.status(self.status, piece);
+                    self.report(observer, Seen::Status, piece);
                     self.index = 1;
                 }
                 return self.end_line(end);
             }
-            State::LineFeed => self.line_feed(next, State::LineStart)?,
+            State::LineFeed => self.line_feed(next, self.next)?,
             State::LineStart => match next {
                 b'\r' => self.state = State::LastLineFeed,
-                // <https://www.rfc-editor.org/rfc/rfc9112#section-5.2>: obs-fold is how a header is hidden from, or
-                // shown to, only one of two parsers.
+                // <https://www.rfc-editor.org/rfc/rfc9112#section-5.2>: a user agent puts a space in place of an
+                // obs-fold. Not in a header that decides: it would be hidden from, or shown to, only one of two
+                // parsers.
+                b' ' | b'\t' if self.headers.may_be_folded() => {
+                    self.report(observer, Seen::HeaderValue, b" ");
+                    self.state = State::Value;
+                }
                 b' ' | b'\t' => return Err(Failure::Folding),
                 _ => {
                     self.state = State::Name;
-                    self.index = 0;
-                    self.candidates = ALL_NAMES;
+                    self.headers.begin_name();
                     return self.name(rest, observer);
                 }
             },
@@ -205,8 +238,8 @@ impl ResponseParser {
             State::ValueStart => match next {
                 b' ' | b'\t' => {}
                 b'\r' => {
-                    observer.header_value(&[]);
-                    self.end_value();
+                    self.report(observer, Seen::HeaderValue, &[]);
+                    self.headers.end_element(observer);
                     self.state = State::LineFeed;
                 }
                 _ => {
@@ -217,7 +250,47 @@ impl ResponseParser {
             State::Value => return self.value(rest, observer),
             State::LastLineFeed => {
                 self.line_feed(next, State::Done)?;
-                observer.headers_complete();
+                self.end_block(observer)?;
+            }
+            State::Body => {
+                let len = rest.len().min(self.remaining as usize);
+                let (piece, behind) = rest.split_at_checked(len).unwrap_or((rest, &[]));
+                self.report(observer, Seen::Body, piece);
+                self.remaining = self.remaining.saturating_sub(len as u32);
+                if self.remaining == 0 {
+                    if self.chunked {
+                        self.state = State::ChunkEnd;
+                    } else {
+                        self.complete(observer);
+                    }
+                }
+                return Ok(behind);
+            }
+            // <https://www.rfc-editor.org/rfc/rfc9112#section-7.1>
+            State::ChunkSize => {
+                if let Some(remaining) = append_digit(self.remaining, next, 16) {
+                    self.remaining = remaining;
+                    self.index = 1;
+                } else if self.index != 0 && matches!(next, b'\r' | b';' | b' ' | b'\t') {
+                    self.state = State::ChunkExtension;
+                    return Ok(rest);
+                } else {
+                    return Err(Failure::HeaderValue);
+                }
+            }
+            State::ChunkExtension => {
+                let (_, end) = split_text(rest);
+                self.next = State::Body;
+                if self.remaining == 0 {
+                    // The trailer: headers that decide nothing.
+                    self.headers.begin_block();
+                    self.next = State::LineStart;
+                }
+                return self.end_line(end);
+            }
+            State::ChunkEnd => {
+                self.start_chunk();
+                return self.end_line(Some((next, behind_next)));
             }
             State::Done => {}
         }
@@ -225,7 +298,7 @@ impl ResponseParser {
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc9112#section-4>: `HTTP-name "/" DIGIT "." DIGIT SP 3DIGIT`.
-    fn status_line<'a>(&mut self, mut rest: &'a [u8]) -> Result<&'a [u8], Failure> {
+    fn status_line<'b>(&mut self, mut rest: &'b [u8]) -> Result<&'b [u8], Failure> {
         while let Some(expected) = STATUS_LINE.get(usize::from(self.index)) {
             let Some((octet, behind)) = rest.split_first() else {
                 return Ok(rest);
@@ -238,7 +311,7 @@ impl ResponseParser {
                 // The minor version is the first digit, and gives way to the three of the status.
                 let digit = u16::from(octet & 0xF);
                 if self.index == MINOR_VERSION {
-                    self.http_1_0 = digit == 0;
+                    self.headers.http_1_0 = digit == 0;
                 } else {
                     self.status = self.status.wrapping_mul(10).wrapping_add(digit);
                 }
@@ -250,133 +323,52 @@ impl ResponseParser {
         }
         self.index = 0;
         self.state = State::ReasonStart;
+        self.next = State::LineStart;
+        self.headers.begin_block();
         Ok(rest)
     }
 
-    fn name<'a>(
+    fn name<'b>(
         &mut self,
-        rest: &'a [u8],
+        rest: &'b [u8],
         observer: &mut impl Observer,
-    ) -> Result<&'a [u8], Failure> {
+    ) -> Result<&'b [u8], Failure> {
         let (piece, end) = split_token(rest);
         if !piece.is_empty() {
-            observer.header_field(piece);
+            self.report(observer, Seen::HeaderField, piece);
         }
-        self.match_name(piece, end.is_some());
+        self.headers.name(piece);
         let Some((end, behind)) = end else {
             return Ok(&[]);
         };
+        // An interim response and a trailer decide nothing.
+        let counts = !self.is_interim() && !self.refused;
         // <https://www.rfc-editor.org/rfc/rfc9112#section-5.1>: "No whitespace is allowed between the field name and
         // colon."
-        if end != b':' || self.index == 0 {
+        if end != b':' || !self.headers.end_name(counts) {
             return Err(Failure::HeaderName);
         }
         self.state = State::ValueStart;
-        self.index = 0;
         Ok(behind)
     }
 
-    fn value<'a>(
+    fn value<'b>(
         &mut self,
-        rest: &'a [u8],
+        rest: &'b [u8],
         observer: &mut impl Observer,
-    ) -> Result<&'a [u8], Failure> {
+    ) -> Result<&'b [u8], Failure> {
         let (piece, end) = split_text(rest);
         if !piece.is_empty() {
-            observer.header_value(piece);
-            self.match_value(piece);
+            self.report(observer, Seen::HeaderValue, piece);
         }
+        self.headers.value(piece, observer);
         if end.is_some() {
-            self.end_value();
+            self.headers.end_element(observer);
         }
         self.end_line(end)
     }
 
-    /// Names are matched as a whole: neither a prefix nor an extension of one counts.
-    fn match_name(&mut self, piece: &[u8], is_complete: bool) {
-        let at = usize::from(self.index);
-        let len = at.saturating_add(piece.len());
-        self.header = Header::Other;
-        let mut bit = 1;
-        for (name, header) in NAMES {
-            let may_match = if is_complete {
-                name.len() == len
-            } else {
-                name.len() >= len
-            };
-            if may_match
-                && self.candidates & bit != 0
-                && let Some(name) = name.get(at..)
-                && name.iter().zip(piece).all(|(a, b)| *a == *b | LOWER_CASE)
-            {
-                self.header = *header;
-            } else {
-                self.candidates &= !bit;
-            }
-            bit <<= 1;
-        }
-        // A name that is too long to count has no candidate.
-        self.index = u8::try_from(len).unwrap_or(u8::MAX);
-    }
-
-    fn match_value(&mut self, piece: &[u8]) {
-        let expected: &[u8] = match self.header {
-            Header::Upgrade => b"websocket",
-            Header::Connection => b"upgrade",
-            Header::Accept => self.expected_accept.bytes(),
-            Header::Extensions | Header::Other => return,
-        };
-        // The two values without case have letters only, so that the bit makes no other octet one of theirs.
-        let case = if self.header == Header::Accept {
-            0
-        } else {
-            LOWER_CASE
-        };
-        let mut index = self.index;
-        for octet in piece {
-            if expected.get(usize::from(index)) == Some(&(*octet | case)) {
-                index = index.wrapping_add(1);
-                continue;
-            }
-            let complete = expected.len() == usize::from(index);
-            index = match octet {
-                b',' if self.header == Header::Connection => {
-                    self.connection_upgrade |= complete;
-                    0
-                }
-                // White space around the value, and around each element of the list.
-                b' ' | b'\t' if complete || index == 0 => index,
-                _ => NO_MATCH,
-            };
-        }
-        self.index = index;
-    }
-
-    fn end_value(&mut self) {
-        let matches = |expected_len: usize| {
-            if usize::from(self.index) == expected_len {
-                Finding::Matches
-            } else {
-                Finding::Differs
-            }
-        };
-        match self.header {
-            // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 2: of several, none may have another value.
-            Header::Upgrade if self.upgrade == Finding::Differs => {}
-            Header::Upgrade => self.upgrade = matches(9),
-            Header::Connection => {
-                self.connection_upgrade |= matches(7) == Finding::Matches;
-            }
-            Header::Accept => {
-                self.accept_repeated = self.accept != Finding::Missing;
-                self.accept = matches(self.expected_accept.bytes().len());
-            }
-            Header::Extensions => self.extensions = true,
-            Header::Other => {}
-        }
-    }
-
-    fn end_line<'a>(&mut self, end: Option<(u8, &'a [u8])>) -> Result<&'a [u8], Failure> {
+    fn end_line<'b>(&mut self, end: Option<(u8, &'b [u8])>) -> Result<&'b [u8], Failure> {
         match end {
             None => Ok(&[]),
             Some((b'\r', behind)) => {
@@ -398,65 +390,94 @@ impl ResponseParser {
         Ok(())
     }
 
-    /// Judges the complete header block.
-    fn verdict(&self) -> Result<(), Failure> {
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 1: "If the status code received from the server is
-        // not 101, the client handles the response per HTTP [RFC2616] procedures." The application does, or not.
-        if self.status != 101 {
-            return Err(Failure::Status(self.status));
+    /// Behind the empty line: what follows is another response, frames, or the body.
+    fn end_block(&mut self, observer: &mut impl Observer) -> Result<(), Failure> {
+        // <https://www.rfc-editor.org/rfc/rfc9110#section-15.2>: "A client MUST be able to parse one or more 1xx
+        // responses received prior to a final response".
+        if self.is_interim() {
+            self.interims = self.interims.wrapping_add(1);
+            self.status = 0;
+            self.index = 0;
+            self.state = State::StatusLine;
+            self.next = State::StatusLine;
+            return if self.interims > MAX_INTERIMS {
+                Err(Failure::HeaderTooLarge)
+            } else {
+                Ok(())
+            };
         }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>: "the HTTP version MUST be at least 1.1".
-        if self.http_1_0 {
-            return Err(Failure::HttpVersion);
+        if self.refused {
+            self.complete(observer);
+            return Ok(());
         }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 2: "lacks an |Upgrade| header field or […] contains a
-        // value that is not an ASCII case-insensitive match for the value "websocket"".
-        match self.upgrade {
-            Finding::Missing => return Err(Failure::UpgradeMissing),
-            Finding::Differs => return Err(Failure::UpgradeDiffers),
-            Finding::Matches => {}
+        let headers = &self.headers;
+        if !headers.transfer_encoding && headers.length != BAD_LENGTH {
+            self.remaining = headers.length;
+        } else {
+            self.remaining = NO_LENGTH;
         }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 3: "lacks a |Connection| header field or […] doesn't
-        // contain a token that is an ASCII case-insensitive match for the value "Upgrade"".
-        if !self.connection_upgrade {
-            return Err(Failure::ConnectionDiffers);
+        self.report(observer, Seen::HeadersComplete, &[]);
+        if self.status == 101 {
+            return Ok(());
         }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 4, "ignoring any leading and trailing whitespace";
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-11.3.3>: "MUST NOT appear more than once".
-        if self.accept_repeated {
-            return Err(Failure::AcceptRepeated);
+        // <https://www.rfc-editor.org/rfc/rfc9112#section-6.3>
+        self.chunked = headers.chunked && !headers.http_1_0;
+        if matches!(self.status, 204 | 304) {
+            self.chunked = false;
+            self.remaining = 0;
         }
-        match self.accept {
-            Finding::Missing => return Err(Failure::AcceptMissing),
-            Finding::Differs => return Err(Failure::AcceptDiffers),
-            Finding::Matches => {}
-        }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 5: "the use of an extension that was not present in
-        // the client's handshake".
-        if self.extensions {
-            return Err(Failure::ExtensionNotOffered);
+        self.refused = true;
+        self.room = MAX_BODY_LEN.saturating_add(1);
+        if self.chunked {
+            self.state = State::ChunkSize;
+            self.start_chunk();
+        } else if self.remaining == 0 {
+            self.complete(observer);
+        } else if self.remaining <= MAX_BODY_LEN || observer.wants_body() {
+            self.state = State::Body;
         }
         Ok(())
     }
+
+    fn start_chunk(&mut self) {
+        self.next = State::ChunkSize;
+        self.remaining = 0;
+        self.index = 0;
+    }
+
+    #[inline(never)]
+    fn complete(&mut self, observer: &mut impl Observer) {
+        self.state = State::Done;
+        self.report(observer, Seen::MessageComplete, &[]);
+    }
+
+    fn is_interim(&self) -> bool {
+        self.status / 100 == 1 && self.status != 101
+    }
+
+    /// Not inlined: it is used often.
+    #[inline(never)]
+    fn report(&self, observer: &mut impl Observer, seen: Seen, octets: &[u8]) {
+        if !self.is_interim() {
+            let number = if seen == Seen::HeadersComplete {
+                self.remaining
+            } else {
+                u32::from(self.status)
+            };
+            observer.observe(seen, octets, number);
+        }
+    }
 }
 
-/// The longest header block, both CRLFs at its end included.
-pub const MAX_HEADER_LEN: u16 = 16 * 1024;
-
+/// The longest header blocks, those of interim responses and the CRLFs at their ends included.
+pub const MAX_HEADER_LEN: u32 = 16 * 1024;
+/// The longest body of a refusal that is read, with all that its framing adds.
+pub const MAX_BODY_LEN: u32 = 64 * 1024;
+/// How many interim responses may come before the final one.
+pub const MAX_INTERIMS: u8 = 16;
 const STATUS_LINE: &[u8; 12] = b"HTTP/1.# ###";
 const ANY_DIGIT: u8 = b'#';
 const MINOR_VERSION: u8 = 7;
-
-/// In lower case.
-const NAMES: &[(&[u8], Header); 4] = &[
-    (b"upgrade", Header::Upgrade),
-    (b"connection", Header::Connection),
-    (b"sec-websocket-accept", Header::Accept),
-    (b"sec-websocket-extensions", Header::Extensions),
-];
-const ALL_NAMES: u8 = 0b1111;
-/// An index that no expected value has.
-const NO_MATCH: u8 = u8::MAX;
 
 #[cfg(test)]
 mod tests;

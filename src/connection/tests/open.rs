@@ -76,18 +76,18 @@ fn the_request_is_exact_and_takes_as_few_sends_as_the_buffer_allows() {
         b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n",
     ]
     .concat();
-    for (rx_len, sends) in [
+    for (tx_len, sends) in [
         (512, 1),
         (expected.len(), 1),
         (16, expected.len().div_ceil(16)),
     ] {
-        let mut fake = Fake::new(64);
+        let mut fake = Fake::new(tx_len);
         let mut application = Application {
             headers: vec![b"Origin: x\r\n"],
             ..Application::default()
         };
         assert_eq!(
-            connect(&mut fake, &mut application, rx_len),
+            connect(&mut fake, &mut application, 1),
             Err(Error::TimedOut)
         );
         assert_eq!(fake.sent, expected);

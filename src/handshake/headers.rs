@@ -7,7 +7,7 @@ use super::{Failure, SecWebSocketAccept};
 /// Collects names and values, and keeps what they decide.
 #[derive(Debug)]
 pub(super) struct Headers<'a> {
-    expected_accept: SecWebSocketAccept,
+    expected_accept: &'a SecWebSocketAccept,
     /// The sub-protocols that were offered, separated by commas; `None`: they are not known.
     offer: Option<&'a [u8]>,
     /// The current name, value or element of a list.
@@ -55,12 +55,12 @@ enum Finding {
 
 impl<'a> Headers<'a> {
     pub(super) const fn new(
-        expected_accept: &SecWebSocketAccept,
+        expected_accept: &'a SecWebSocketAccept,
         offer: Option<&'a [u8]>,
         text: &'a mut [u8],
     ) -> Self {
         Self {
-            expected_accept: *expected_accept,
+            expected_accept,
             offer,
             text,
             text_len: 0,
@@ -99,9 +99,8 @@ impl<'a> Headers<'a> {
         }
     }
 
-    /// The name is complete; `counts`: its header may decide. `false`: it is empty.
-    pub(super) fn end_name(&mut self, counts: bool) -> bool {
-        let is_empty = self.text_len == 0;
+    /// The name is complete; `counts`: its header may decide.
+    pub(super) fn end_name(&mut self, counts: bool) {
         let text = self.text.get(..usize::from(self.text_len));
         self.header = Header::Other;
         for (name, header) in NAMES {
@@ -110,11 +109,13 @@ impl<'a> Headers<'a> {
             }
         }
         self.text_len = 0;
-        !is_empty
     }
 
     /// A piece of the value.
     pub(super) fn value(&mut self, piece: &[u8], observer: &mut impl Observer) {
+        if self.header == Header::Other {
+            return;
+        }
         for octet in piece {
             if *octet == b',' && self.header >= Header::Connection {
                 self.end_element(observer);
@@ -132,7 +133,7 @@ impl<'a> Headers<'a> {
         }
         if let Some(target) = self.text.get_mut(usize::from(self.text_len)) {
             *target = octet;
-            self.text_len = self.text_len.saturating_add(1);
+            self.text_len = self.text_len.wrapping_add(1);
         } else if !is_space {
             self.text_len = TOO_LONG;
         }
@@ -159,9 +160,7 @@ impl<'a> Headers<'a> {
                     // <https://www.rfc-editor.org/rfc/rfc6455#section-11.3.4>: "MUST NOT appear more than once".
                     let is_right = self.offer.is_none_or(|offer| {
                         self.sub_protocol == Finding::Missing
-                            && offer
-                                .split(|octet| *octet == b',')
-                                .any(|name| name.trim_ascii() == text)
+                            && offer.split(|octet| *octet == b',').any(|name| name == text)
                     });
                     self.sub_protocol = self.sub_protocol.and(is_right);
                 }

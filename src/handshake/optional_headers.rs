@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The application's own header lines: whether they are whole, and which sub-protocols they offer (RFC 6455 §4.1, 10).
 
-/// Appends the values of Sec-WebSocket-Protocol in `lines` to the `len` octets that `offer` has, each with a comma
+/// Appends the values of Sec-WebSocket-Protocol in `lines`, without white space, to the `len` octets that `offer` has, each with a comma
 /// behind it, and returns the new length: [`usize::MAX`] where there is no room.
 ///
 /// `None`: `lines` are not complete header lines, so that what follows would not start a line of its own, or an empty
@@ -16,7 +16,8 @@ pub fn append_offer(lines: &[u8], offer: &mut [u8], mut len: usize) -> Option<us
             && name.eq_ignore_ascii_case(NAME)
         {
             for octet in value.iter().chain(b",") {
-                if let Some(target) = offer.get_mut(len) {
+                if matches!(octet, b' ' | b'\t') {
+                } else if let Some(target) = offer.get_mut(len) {
                     *target = *octet;
                     len = len.wrapping_add(1);
                 } else {
@@ -44,10 +45,10 @@ mod tests {
     #[test]
     fn offers_are_found_in_one_line_and_in_several() {
         for (lines, offer) in [
-            ("Sec-WebSocket-Protocol: mqtt\r\n", " mqtt,"),
+            ("Sec-WebSocket-Protocol: mqtt\r\n", "mqtt,"),
             (
                 "Origin: x\r\nsec-websocket-PROTOCOL:ocpp1.6,\tocpp2\r\nSec-WebSocket-Protocol: c\r\n",
-                "ocpp1.6,\tocpp2, c,",
+                "ocpp1.6,ocpp2,c,",
             ),
             ("", ""),
             ("Origin: x\r\n", ""),

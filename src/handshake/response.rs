@@ -4,7 +4,7 @@
 //! A refusal goes on with its body, so that an application can read it, and the socket stands behind it in the end.
 
 use super::headers::{BAD_LENGTH, Headers, NO_LENGTH, append_digit};
-use super::text::{split_text, split_token};
+use super::text::{text, token};
 use super::{Failure, SecWebSocketAccept};
 
 pub use super::headers::MIN_TEXT_LEN;
@@ -65,14 +65,13 @@ pub enum Progress {
 #[derive(Debug)]
 pub struct ResponseParser<'a> {
     headers: Headers<'a>,
-    failure: Option<Failure>,
     /// How many octets may still come: of all header blocks, then of the body.
     room: u32,
     /// What is left of the body or the chunk.
     remaining: u32,
     status: u16,
     state: State,
-    /// What follows the line feed.
+    /// What follows the line feed; `Done`: the header block ends with it.
     next: State,
     /// Octets of the status line; whether a reason phrase or a chunk size has begun.
     index: u8,
@@ -94,7 +93,6 @@ enum State {
     Name,
     ValueStart,
     Value,
-    LastLineFeed,
     Body,
     ChunkSize,
     ChunkExtension,
@@ -107,13 +105,12 @@ impl<'a> ResponseParser<'a> {
     /// not known, and any is accepted. `text`: for names and values, at least [`MIN_TEXT_LEN`] octets, and as
     /// many as the longest sub-protocol has.
     pub const fn new(
-        expected_accept: &SecWebSocketAccept,
+        expected_accept: &'a SecWebSocketAccept,
         offer: Option<&'a [u8]>,
         text: &'a mut [u8],
     ) -> Self {
         Self {
             headers: Headers::new(expected_accept, offer, text),
-            failure: None,
             room: MAX_HEADER_LEN,
             remaining: 0,
             status: 0,
@@ -130,21 +127,15 @@ impl<'a> ResponseParser<'a> {
     ///
     /// # Errors
     /// At the first malformed octet, or behind the response if it does not open the connection: the observer
-    /// has seen all of it then. The same failure is the result of every later call.
+    /// has seen all of it then. Nothing may be pushed any more.
     pub fn push(
         &mut self,
         input: &[u8],
         observer: &mut impl Observer,
     ) -> Result<Progress, Failure> {
-        let result = match self.failure {
-            Some(failure) => Err(failure),
+        self.take(input, observer)
             // Whatever its body is like, a refusal is one.
-            None => self
-                .take(input, observer)
-                .map_err(|failure| self.refusal().unwrap_or(failure)),
-        };
-        self.failure = result.err();
-        result
+            .map_err(|failure| self.refusal().unwrap_or(failure))
     }
 
     /// The stream has ended. It may have been the end of the response too.
@@ -162,231 +153,200 @@ impl<'a> ResponseParser<'a> {
     fn take(&mut self, input: &[u8], observer: &mut impl Observer) -> Result<Progress, Failure> {
         let mut rest = input;
         while self.state != State::Done
-            && let Some(next) = rest.first()
+            && let Some((next, behind)) = rest.split_first()
         {
-            let block = rest.get(..self.room as usize).unwrap_or(rest);
-            if block.is_empty() {
+            if self.room == 0 {
                 return Err(Failure::HeaderTooLarge);
             }
-            let taken = block
-                .len()
-                .saturating_sub(self.step(*next, block, observer)?.len());
-            self.room = self.room.saturating_sub(taken as u32);
-            rest = rest.get(taken..).unwrap_or(&[]);
+            if self.state == State::ValueStart && !matches!(next, b' ' | b'\t' | b'\r') {
+                self.state = State::Value;
+            }
+            let most = match self.state {
+                State::Body => self.remaining.min(self.room),
+                _ => self.room,
+            };
+            let block = rest.get(..most as usize).unwrap_or(rest);
+            let piece = match self.state {
+                State::Reason | State::Value | State::ChunkExtension => text(block),
+                State::Name | State::LineStart => token(block),
+                State::Body => block,
+                _ => &[],
+            };
+            if piece.is_empty() {
+                self.room = self.room.wrapping_sub(1);
+                rest = behind;
+                self.octet(*next, observer)?;
+            } else {
+                self.room = self.room.wrapping_sub(piece.len() as u32);
+                rest = rest.get(piece.len()..).unwrap_or(&[]);
+                self.piece(piece, observer);
+            }
         }
         if self.state != State::Done {
             return Ok(Progress::NeedMore);
         }
         self.headers.verdict(self.status)?;
-        let consumed = input.len().saturating_sub(rest.len());
+        let consumed = input.len().wrapping_sub(rest.len());
         Ok(Progress::Done { consumed })
     }
 
-    /// Takes at least one octet of `rest`, which starts with `next`, and returns what follows; or changes its state
-    /// and takes none.
-    fn step<'b>(
-        &mut self,
-        next: u8,
-        rest: &'b [u8],
-        observer: &mut impl Observer,
-    ) -> Result<&'b [u8], Failure> {
-        let behind_next = rest.get(1..).unwrap_or(&[]);
+    /// Takes octets of which there may be many.
+    fn piece(&mut self, piece: &[u8], observer: &mut impl Observer) {
+        let seen = match self.state {
+            State::Reason => {
+                self.index = 1;
+                Seen::Status
+            }
+            State::Name => Seen::HeaderField,
+            State::LineStart => {
+                self.headers.begin_name();
+                self.state = State::Name;
+                Seen::HeaderField
+            }
+            State::Value => Seen::HeaderValue,
+            State::Body => Seen::Body,
+            _ => return,
+        };
+        self.report(observer, seen, piece);
+        match seen {
+            Seen::HeaderField => self.headers.name(piece),
+            Seen::HeaderValue => self.headers.value(piece, observer),
+            Seen::Body => {
+                self.remaining = self.remaining.wrapping_sub(piece.len() as u32);
+                if self.remaining != 0 {
+                } else if self.chunked {
+                    self.state = State::ChunkEnd;
+                } else {
+                    self.complete(observer);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes an octet that means something.
+    fn octet(&mut self, next: u8, observer: &mut impl Observer) -> Result<(), Failure> {
         match self.state {
             // <https://www.rfc-editor.org/rfc/rfc9112#section-2.2>: an empty line before the start line is ignored.
-            State::StatusLine if self.index == 0 && next == b'\r' => {
-                self.state = State::LineFeed;
-            }
-            State::StatusLine => return self.status_line(rest),
+            State::StatusLine if self.index == 0 && next == b'\r' => {}
+            State::StatusLine => return self.status_line(next),
             State::ReasonStart => {
                 self.report(observer, Seen::MessageBegin, &[]);
-                match next {
-                    b' ' => self.state = State::Reason,
-                    b'\r' => {
-                        self.report(observer, Seen::Status, &[]);
-                        self.state = State::LineFeed;
-                    }
-                    _ => return Err(Failure::StatusLine),
+                if next == b' ' {
+                    self.state = State::Reason;
+                    return Ok(());
                 }
+                if next != b'\r' {
+                    return Err(Failure::StatusLine);
+                }
+                self.report(observer, Seen::Status, &[]);
             }
             State::Reason => {
-                let (piece, end) = split_text(rest);
                 // An empty phrase is reported too.
-                if !piece.is_empty() || (self.index == 0 && end.is_some()) {
-                    self.report(observer, Seen::Status, piece);
-                    self.index = 1;
+                if self.index == 0 {
+                    self.report(observer, Seen::Status, &[]);
                 }
-                return self.end_line(end);
             }
-            State::LineFeed => self.line_feed(next, self.next)?,
+            State::LineFeed => {
+                // <https://www.rfc-editor.org/rfc/rfc9112#section-2.2>: a recipient "MAY recognize a single LF as a
+                // line terminator". This one does not: what a proxy takes for one line must not be two here.
+                if next != b'\n' {
+                    return Err(Failure::LineEnding);
+                }
+                self.state = self.next;
+                return match self.next {
+                    State::Done => self.end_block(observer),
+                    _ => Ok(()),
+                };
+            }
             State::LineStart => match next {
-                b'\r' => self.state = State::LastLineFeed,
+                b'\r' => self.next = State::Done,
                 // <https://www.rfc-editor.org/rfc/rfc9112#section-5.2>: a user agent puts a space in place of an
                 // obs-fold. Not in a header that decides: it would be hidden from, or shown to, only one of two
                 // parsers.
-                b' ' | b'\t' if self.headers.may_be_folded() => {
+                b' ' | b'\t' => {
+                    if !self.headers.may_be_folded() {
+                        return Err(Failure::Folding);
+                    }
                     self.report(observer, Seen::HeaderValue, b" ");
                     self.state = State::Value;
+                    return Ok(());
                 }
-                b' ' | b'\t' => return Err(Failure::Folding),
-                _ => {
-                    self.state = State::Name;
-                    self.headers.begin_name();
-                    return self.name(rest, observer);
-                }
+                _ => return Err(Failure::HeaderName),
             },
-            State::Name => return self.name(rest, observer),
-            State::ValueStart => match next {
-                b' ' | b'\t' => {}
-                b'\r' => {
-                    self.report(observer, Seen::HeaderValue, &[]);
-                    self.headers.end_element(observer);
-                    self.state = State::LineFeed;
+            State::Name => {
+                // <https://www.rfc-editor.org/rfc/rfc9112#section-5.1>: "No whitespace is allowed between the field
+                // name and colon."
+                if next != b':' {
+                    return Err(Failure::HeaderName);
                 }
-                _ => {
-                    self.state = State::Value;
-                    return self.value(rest, observer);
-                }
-            },
-            State::Value => return self.value(rest, observer),
-            State::LastLineFeed => {
-                self.line_feed(next, State::Done)?;
-                self.end_block(observer)?;
+                // An interim response and a trailer decide nothing.
+                let counts = !self.is_interim() && !self.refused;
+                self.headers.end_name(counts);
+                self.state = State::ValueStart;
+                return Ok(());
             }
-            State::Body => {
-                let len = rest.len().min(self.remaining as usize);
-                let (piece, behind) = rest.split_at_checked(len).unwrap_or((rest, &[]));
-                self.report(observer, Seen::Body, piece);
-                self.remaining = self.remaining.saturating_sub(len as u32);
-                if self.remaining == 0 {
-                    if self.chunked {
-                        self.state = State::ChunkEnd;
-                    } else {
-                        self.complete(observer);
-                    }
+            State::ValueStart => {
+                if next != b'\r' {
+                    return Ok(());
                 }
-                return Ok(behind);
+                self.report(observer, Seen::HeaderValue, &[]);
+                self.headers.end_element(observer);
             }
+            State::Value => self.headers.end_element(observer),
             // <https://www.rfc-editor.org/rfc/rfc9112#section-7.1>
             State::ChunkSize => {
                 if let Some(remaining) = append_digit(self.remaining, next, 16) {
                     self.remaining = remaining;
                     self.index = 1;
-                } else if self.index != 0 && matches!(next, b'\r' | b';' | b' ' | b'\t') {
-                    self.state = State::ChunkExtension;
-                    return Ok(rest);
-                } else {
+                    return Ok(());
+                }
+                if self.index == 0 {
                     return Err(Failure::HeaderValue);
                 }
-            }
-            State::ChunkExtension => {
-                let (_, end) = split_text(rest);
-                self.next = State::Body;
-                if self.remaining == 0 {
-                    // The trailer: headers that decide nothing.
-                    self.headers.begin_block();
-                    self.next = State::LineStart;
+                if matches!(next, b';' | b' ' | b'\t') {
+                    self.state = State::ChunkExtension;
+                    return Ok(());
                 }
-                return self.end_line(end);
+                self.start_chunk_data();
             }
-            State::ChunkEnd => {
-                self.start_chunk();
-                return self.end_line(Some((next, behind_next)));
-            }
-            State::Done => {}
+            State::ChunkExtension => self.start_chunk_data(),
+            State::ChunkEnd => self.start_chunk(),
+            State::Body | State::Done => {}
         }
-        Ok(behind_next)
+        self.state = State::LineFeed;
+        match next {
+            b'\r' => Ok(()),
+            b'\n' => Err(Failure::LineEnding),
+            _ => Err(Failure::HeaderValue),
+        }
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc9112#section-4>: `HTTP-name "/" DIGIT "." DIGIT SP 3DIGIT`.
-    fn status_line<'b>(&mut self, mut rest: &'b [u8]) -> Result<&'b [u8], Failure> {
-        while let Some(expected) = STATUS_LINE.get(usize::from(self.index)) {
-            let Some((octet, behind)) = rest.split_first() else {
-                return Ok(rest);
-            };
-            if *expected != ANY_DIGIT {
-                if octet != expected {
-                    return Err(Failure::StatusLine);
-                }
-            } else if octet.is_ascii_digit() {
-                // The minor version is the first digit, and gives way to the three of the status.
-                let digit = u16::from(octet & 0xF);
-                if self.index == MINOR_VERSION {
-                    self.headers.http_1_0 = digit == 0;
-                } else {
-                    self.status = self.status.wrapping_mul(10).wrapping_add(digit);
-                }
-            } else {
+    fn status_line(&mut self, next: u8) -> Result<(), Failure> {
+        let expected = STATUS_LINE.get(usize::from(self.index));
+        if expected != Some(&ANY_DIGIT) {
+            if expected != Some(&next) {
                 return Err(Failure::StatusLine);
             }
-            self.index = self.index.wrapping_add(1);
-            rest = behind;
-        }
-        self.index = 0;
-        self.state = State::ReasonStart;
-        self.next = State::LineStart;
-        self.headers.begin_block();
-        Ok(rest)
-    }
-
-    fn name<'b>(
-        &mut self,
-        rest: &'b [u8],
-        observer: &mut impl Observer,
-    ) -> Result<&'b [u8], Failure> {
-        let (piece, end) = split_token(rest);
-        if !piece.is_empty() {
-            self.report(observer, Seen::HeaderField, piece);
-        }
-        self.headers.name(piece);
-        let Some((end, behind)) = end else {
-            return Ok(&[]);
-        };
-        // An interim response and a trailer decide nothing.
-        let counts = !self.is_interim() && !self.refused;
-        // <https://www.rfc-editor.org/rfc/rfc9112#section-5.1>: "No whitespace is allowed between the field name and
-        // colon."
-        if end != b':' || !self.headers.end_name(counts) {
-            return Err(Failure::HeaderName);
-        }
-        self.state = State::ValueStart;
-        Ok(behind)
-    }
-
-    fn value<'b>(
-        &mut self,
-        rest: &'b [u8],
-        observer: &mut impl Observer,
-    ) -> Result<&'b [u8], Failure> {
-        let (piece, end) = split_text(rest);
-        if !piece.is_empty() {
-            self.report(observer, Seen::HeaderValue, piece);
-        }
-        self.headers.value(piece, observer);
-        if end.is_some() {
-            self.headers.end_element(observer);
-        }
-        self.end_line(end)
-    }
-
-    fn end_line<'b>(&mut self, end: Option<(u8, &'b [u8])>) -> Result<&'b [u8], Failure> {
-        match end {
-            None => Ok(&[]),
-            Some((b'\r', behind)) => {
-                self.state = State::LineFeed;
-                Ok(behind)
+        } else if next.is_ascii_digit() {
+            // The minor version is the first digit, and gives way to the three of the status.
+            let digit = u16::from(next & 0xF);
+            if self.index == MINOR_VERSION {
+                self.headers.http_1_0 = digit == 0;
+            } else {
+                self.status = self.status.wrapping_mul(10).wrapping_add(digit);
             }
-            Some((b'\n', _)) => Err(Failure::LineEnding),
-            Some(_) => Err(Failure::HeaderValue),
+        } else {
+            return Err(Failure::StatusLine);
         }
-    }
-
-    fn line_feed(&mut self, octet: u8, next: State) -> Result<(), Failure> {
-        // <https://www.rfc-editor.org/rfc/rfc9112#section-2.2>: a recipient "MAY recognize a single LF as a line
-        // terminator". This one does not: what a proxy takes for one line must not be two here.
-        if octet != b'\n' {
-            return Err(Failure::LineEnding);
+        self.index = self.index.wrapping_add(1);
+        if usize::from(self.index) == STATUS_LINE.len() {
+            self.index = 0;
+            self.state = State::ReasonStart;
+            self.next = State::LineStart;
+            self.headers.begin_block();
         }
-        self.state = next;
         Ok(())
     }
 
@@ -427,7 +387,7 @@ impl<'a> ResponseParser<'a> {
             self.remaining = 0;
         }
         self.refused = true;
-        self.room = MAX_BODY_LEN.saturating_add(1);
+        self.room = MAX_BODY_LEN;
         if self.chunked {
             self.state = State::ChunkSize;
             self.start_chunk();
@@ -437,6 +397,15 @@ impl<'a> ResponseParser<'a> {
             self.state = State::Body;
         }
         Ok(())
+    }
+
+    fn start_chunk_data(&mut self) {
+        self.next = State::Body;
+        if self.remaining == 0 {
+            // The trailer: headers that decide nothing.
+            self.headers.begin_block();
+            self.next = State::LineStart;
+        }
     }
 
     fn start_chunk(&mut self) {
@@ -452,7 +421,7 @@ impl<'a> ResponseParser<'a> {
     }
 
     fn is_interim(&self) -> bool {
-        self.status / 100 == 1 && self.status != 101
+        self.status.wrapping_sub(100) < 100 && self.status != 101
     }
 
     /// Not inlined: it is used often.

@@ -29,7 +29,7 @@ static struct {
 	const char *url, *host;
 	bool has_response, has_http_cb;
 	size_t data_len, content_length;
-	unsigned int type;
+	unsigned int parser_type;
 	int received;
 	uint8_t buffer[16];
 	uint32_t type;
@@ -130,7 +130,7 @@ static int on_connect(int ws, struct http_request *request, void *user_data)
 	called.has_http_cb = request->http_cb != NULL && request->internal.response.http_cb == request->http_cb;
 	called.data_len = request->internal.response.data_len;
 	called.content_length = request->internal.response.content_length;
-	called.type = request->internal.parser.type;
+	called.parser_type = request->internal.parser.type;
 	called.user_data = user_data;
 	if (called.receives) {
 		called.received = websocket_recv_msg(ws, called.buffer, sizeof(called.buffer), &called.type, NULL, 0);
@@ -217,7 +217,7 @@ ZTEST(ws_callbacks, cb_finds_what_the_stock_library_gives)
 	zassert_str_equal(called.url, CONN_URL);
 	zassert_str_equal(called.host, CONN_HOST);
 	zassert_equal_ptr(called.user_data, c);
-	zassert_equal(called.type, HTTP_RESPONSE);
+	zassert_equal(called.parser_type, HTTP_RESPONSE);
 	zassert_equal(called.content_length, 0);
 	zassert_true(called.has_response);
 	zassert_true(called.has_http_cb);
@@ -238,7 +238,7 @@ ZTEST(ws_callbacks, cb_finds_the_same_beside_http_cb)
 		c->request.cb = on_connect;
 		c->request.http_cb = observes ? &settings : NULL;
 		zassert_true(conn_handshake(c, &script, PATIENCE_MS, NULL) >= 0);
-		zassert_equal(called.type, HTTP_RESPONSE);
+		zassert_equal(called.parser_type, HTTP_RESPONSE);
 		zassert_equal(called.content_length, 7);
 		zassert_true(called.has_response);
 		zassert_true(called.has_http_cb);

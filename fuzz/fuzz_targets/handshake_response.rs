@@ -1,54 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Any octets as a server's response: the verdict, and what the observer saw, are the same wherever they are cut.
 //!
-//! Input: one octet of seed for the cuts, then the response to the key of sixteen zeros.
+//! Input: one octet of seed for the cuts, whose top bit wants a body, then the response to the key of sixteen zeros,
+//! which offers "chat" and "superchat".
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use zephyr_websocket::handshake::{Failure, Observer, Progress, ResponseParser, SecWebSocketKey};
-
-#[derive(PartialEq, Eq, Debug)]
-enum Seen {
-    Begin,
-    Status(u16, Vec<u8>),
-    Field(Vec<u8>),
-    Value(Vec<u8>),
-    Complete,
-}
+use zephyr_websocket::handshake::{
+    Failure, Observer, Progress, ResponseParser, SecWebSocketKey, Seen,
+};
 
 /// Puts pieces together again.
 #[derive(Default, PartialEq, Eq, Debug)]
-struct Record(Vec<Seen>);
+struct Record {
+    seen: Vec<(Seen, u32, Vec<u8>)>,
+    wants_body: bool,
+}
 
 impl Observer for Record {
-    fn message_begin(&mut self) {
-        self.0.push(Seen::Begin);
-    }
-
-    fn status(&mut self, code: u16, piece: &[u8]) {
-        match self.0.last_mut() {
-            Some(Seen::Status(same, all)) if *same == code => all.extend(piece),
-            _ => self.0.push(Seen::Status(code, piece.to_vec())),
+    fn observe(&mut self, seen: Seen, octets: &[u8], number: u32) {
+        match self.seen.last_mut() {
+            Some((last, _, all)) if *last == seen => {
+                assert!(!octets.is_empty() || all.is_empty());
+                all.extend(octets);
+            }
+            _ => self.seen.push((seen, number, octets.to_vec())),
         }
     }
 
-    fn header_field(&mut self, piece: &[u8]) {
-        assert!(!piece.is_empty());
-        match self.0.last_mut() {
-            Some(Seen::Field(all)) => all.extend(piece),
-            _ => self.0.push(Seen::Field(piece.to_vec())),
-        }
-    }
-
-    fn header_value(&mut self, piece: &[u8]) {
-        match self.0.last_mut() {
-            Some(Seen::Value(all)) => all.extend(piece),
-            _ => self.0.push(Seen::Value(piece.to_vec())),
-        }
-    }
-
-    fn headers_complete(&mut self) {
-        self.0.push(Seen::Complete);
+    fn wants_body(&self) -> bool {
+        self.wants_body
     }
 }
 
@@ -57,7 +38,9 @@ fn parse<'a>(
     pieces: impl Iterator<Item = &'a [u8]>,
     record: &mut Record,
 ) -> Result<Option<usize>, Failure> {
-    let mut parser = ResponseParser::new(&SecWebSocketKey::new([0; 16]).accept());
+    let accept = SecWebSocketKey::new([0; 16]).accept();
+    let mut text = [0; 28];
+    let mut parser = ResponseParser::new(&accept, Some(b"chat,superchat,"), &mut text);
     let mut before = 0;
     for piece in pieces {
         match parser.push(piece, record) {
@@ -66,19 +49,11 @@ fn parse<'a>(
                 assert!(consumed <= piece.len());
                 return Ok(Some(before + consumed));
             }
-            Err(failure) => {
-                let seen = record.0.len();
-                assert_eq!(parser.push(b"HTTP/1.1", record), Err(failure));
-                assert_eq!(
-                    record.0.len(),
-                    seen,
-                    "something was observed after the failure"
-                );
-                return Err(failure);
-            }
+            Err(failure) => return Err(failure),
         }
     }
-    Ok(None)
+    parser.end(record);
+    parser.refusal().map_or(Ok(None), Err)
 }
 
 fn cut<'a>(mut rest: &'a [u8], seed: u8) -> impl Iterator<Item = &'a [u8]> {
@@ -98,14 +73,40 @@ fn cut<'a>(mut rest: &'a [u8], seed: u8) -> impl Iterator<Item = &'a [u8]> {
 
 fuzz_target!(|data: &[u8]| {
     let [seed, octets @ ..] = data else { return };
-    let (mut whole, mut pieces) = (Record::default(), Record::default());
+    let record = || Record {
+        seen: Vec::new(),
+        wants_body: seed & 0x80 != 0,
+    };
+    let (mut whole, mut pieces) = (record(), record());
     let verdict = parse(core::iter::once(octets), &mut whole);
-    let cut_verdict = parse(cut(octets, *seed), &mut pieces);
+    let cut_verdict = parse(cut(octets, seed & 0x7F), &mut pieces);
     assert_eq!(verdict, cut_verdict);
     assert_eq!(whole, pieces);
-    if let Ok(Some(consumed)) = verdict {
-        assert!(octets[..consumed].ends_with(b"\r\n\r\n"));
-        assert!(octets.starts_with(b"HTTP/1.") && octets[8..].starts_with(b" 101"));
-        assert_eq!(whole.0.last(), Some(&Seen::Complete));
+    let begun = whole
+        .seen
+        .iter()
+        .filter(|(seen, ..)| *seen == Seen::MessageBegin);
+    assert!(begun.count() <= 1, "an interim response was seen");
+    let body: usize = whole
+        .seen
+        .iter()
+        .filter(|(seen, ..)| *seen == Seen::Body)
+        .map(|(.., octets)| octets.len())
+        .sum();
+    match verdict {
+        Ok(Some(consumed)) => {
+            assert!(octets[..consumed].ends_with(b"\r\n\r\n"));
+            assert_eq!(whole.seen[0].1, 101);
+            assert!(matches!(
+                whole.seen.last(),
+                Some((Seen::HeadersComplete, ..))
+            ));
+            assert_eq!(body, 0);
+        }
+        Err(Failure::Status(status)) => {
+            assert_eq!(whole.seen[0].1, u32::from(status));
+            assert!(body <= 64 * 1024);
+        }
+        _ => assert_eq!(body, 0),
     }
 });

@@ -17,6 +17,9 @@ use std::io::{ErrorKind, Read, Write};
 const DONT_WAIT: c_int = 0x40;
 /// Type, version and length of a record.
 const HEADER_LEN: usize = 5;
+/// TCP has ended, and the session has not. mbedTLS's read gives 0 for it (MBEDTLS_ERR_SSL_CONN_EOF), and so does
+/// Zephyr's socket, in the middle of a record too: only the protocol above can tell a cut.
+const TCP_ENDED: c_int = libc::ENODATA;
 /// The type of a record with application data.
 const APPLICATION_DATA: u8 = 23;
 
@@ -149,7 +152,7 @@ impl Session {
         }
     }
 
-    /// Octets of one record, 0 at the end of the session, or EAGAIN.
+    /// Octets of one record, 0 at the end of the session or of TCP, or EAGAIN.
     pub fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, c_int> {
         if self.error != 0 {
             return Err(self.error);
@@ -161,13 +164,17 @@ impl Session {
             match self.connection.reader().read(buffer) {
                 Ok(0) => self.ended = true,
                 Ok(len) => return Ok(len),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.read_record()?,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => match self.read_record() {
+                    Err(TCP_ENDED) => return Ok(0),
+                    other => other?,
+                },
                 Err(_) => return Err(libc::EIO),
             }
         }
     }
 
-    /// Reads until there is data: how much, 0 for none yet, or an error: ENOTCONN when the peer has said that it ends.
+    /// Reads until there is data: how much, 0 for none yet, or an error: ENOTCONN when the peer has said that it ends,
+    /// or TCP has ended.
     pub fn look(&mut self) -> Result<usize, c_int> {
         loop {
             let available = self.available();
@@ -181,6 +188,7 @@ impl Session {
             match self.read_record() {
                 Ok(()) => {}
                 Err(libc::EAGAIN) => return Ok(0),
+                Err(TCP_ENDED) => return Err(libc::ENOTCONN),
                 Err(_) => return Err(libc::ECONNABORTED),
             }
         }
@@ -237,8 +245,7 @@ impl Session {
             let count = usize::try_from(*received.as_ref().unwrap_or(&0)).unwrap_or(0);
             self.incoming.truncate(have + count);
             match received {
-                // The end of TCP is not the end of the session: somebody may have cut it.
-                Ok(0) => return Err(libc::EIO),
+                Ok(0) => return Err(TCP_ENDED),
                 Ok(_) => {}
                 Err(libc::EAGAIN) => return Err(libc::EAGAIN),
                 Err(_) => return Err(self.broken(libc::EIO)),

@@ -159,8 +159,8 @@ uint32_t zws_close_timeout_ms(void);
 /** The sub-protocol that the server selected, and its length; NULL: it was longer than what Kconfig has room for. */
 const uint8_t *zws_protocol(struct zws_slot *slot, size_t *len);
 
-/** Appends a piece of it, in the opening handshake; `begins`: what was there before is dropped. */
-void zws_protocol_append(struct zws_slot *slot, bool begins, const uint8_t *data, size_t len);
+/** Sets it, in the opening handshake; `data` is not read where `len` is longer than what there is room for. */
+void zws_protocol_set(struct zws_slot *slot, const uint8_t *data, size_t len);
 
 /** The reason of the Close frame that this end begins with, and its length; under ZWS_LOCK_SEND. */
 const uint8_t *zws_close_reason(struct zws_slot *slot, size_t *len);
@@ -268,6 +268,8 @@ void zws_log(uint8_t event, int32_t first, int32_t second);
 #define ZWS_EVENT_FRAME_TORN 6
 /** first = opcode, second = length */
 #define ZWS_EVENT_BAD_ARGUMENT 7
+/** first = index of the entry in optional_headers */
+#define ZWS_EVENT_HEADER_INCOMPLETE 8
 
 /** Ends the system: the library has no panic, this is what a broken invariant would reach. */
 void zws_panic(void);
@@ -282,6 +284,7 @@ struct zws_connect_request {
 	uint8_t *tmp_buf;
 	size_t tmp_buf_len;
 	bool has_header_callback;
+	bool wants_body; /* somebody listens to the body of a refusal, or to its end */
 };
 
 struct websocket_request;
@@ -298,14 +301,22 @@ int zws_exchange_run(const struct websocket_request *request, struct zws_slot *s
 /** Calls optional_headers_cb: bytes it sent (>= 0) or its negative result. */
 int zws_exchange_optional_headers(struct zws_exchange *exchange);
 
-/** The application's http_cb, where set; `at` is not terminated. Results are ignored as the stock client does. */
-void zws_exchange_message_begin(struct zws_exchange *exchange);
-/** May come in pieces; `code` is complete. */
-void zws_exchange_status(struct zws_exchange *exchange, uint16_t code, const uint8_t *at, size_t len);
-void zws_exchange_header_field(struct zws_exchange *exchange, const uint8_t *at, size_t len);
-void zws_exchange_header_value(struct zws_exchange *exchange, const uint8_t *at, size_t len);
-void zws_exchange_headers_complete(struct zws_exchange *exchange);
-/** The response was accepted; `leftover_len` octets that came behind it stand at the front of tmp_buf. */
-void zws_exchange_message_complete(struct zws_exchange *exchange, size_t leftover_len);
+/** What zws_exchange_observe() reports of the final response (handshake::Seen). */
+#define ZWS_SEEN_MESSAGE_BEGIN 0    /* number = HTTP status */
+#define ZWS_SEEN_STATUS 1           /* a piece of the reason phrase */
+#define ZWS_SEEN_HEADER_FIELD 2     /* a piece of a name */
+#define ZWS_SEEN_HEADER_VALUE 3     /* a piece of a value */
+#define ZWS_SEEN_HEADERS_COMPLETE 4 /* number = Content-Length, or UINT32_MAX: none that counts */
+#define ZWS_SEEN_BODY 5             /* a piece of a refusal's body */
+#define ZWS_SEEN_MESSAGE_COMPLETE 6 /* of a refusal */
+
+/** Calls the application's http_cb, where set; `at` is not terminated. Results are ignored as the stock client does. */
+void zws_exchange_observe(struct zws_exchange *exchange, uint8_t seen, uint32_t number, const uint8_t *at, size_t len);
+
+/**
+ * The response was accepted: `consumed` octets of what came last were its own, and `leftover_len` that came behind it
+ * stand at the front of tmp_buf.
+ */
+void zws_exchange_opened(struct zws_exchange *exchange, size_t consumed, size_t leftover_len);
 
 #endif /* ZWS_GLUE_H_ */

@@ -34,6 +34,21 @@ struct websocket_context;
  */
 #define ZWS_SHARED_WORDS 26
 
+/**
+ * How many octets of text there must be room for: the value of Sec-WebSocket-Accept.
+ */
+#define MIN_TEXT_LEN 28
+
+/**
+ * The longest body of a refusal that is read, with all that its framing adds.
+ */
+#define MAX_BODY_LEN (64 * 1024)
+
+/**
+ * How many interim responses may come before the final one.
+ */
+#define MAX_INTERIMS 16
+
 
 
 
@@ -68,7 +83,8 @@ struct websocket_context;
 
 /**
  * Opens a websocket over a connected socket; returns its descriptor, or a negative errno: -EINVAL (`http_sock` < 0;
- * NULL `req`, host or url; control characters in them), -EEXIST (the socket carries a websocket already), -ENOENT
+ * NULL `req`, host or url; control characters in them; an entry of the optional headers that does not end in CRLF or
+ * has an empty line), -EEXIST (the socket carries a websocket already), -ENOENT
  * (no slot is free), -ENOSPC (no descriptor is free), the connect callback's negative result, or -ECONNABORTED for
  * every failure of the handshake. errno is the negative of the result, but for -ECONNABORTED, where it is the cause:
  * ETIMEDOUT, ECONNRESET (the server closed), ECONNREFUSED (status not 101), EPROTO (101, but not this handshake's

@@ -6,15 +6,17 @@ use core::ffi::{CStr, c_char, c_int, c_void};
 use super::descriptor::{claim, publish};
 use super::{fail, status};
 use crate::connection::{
-    ConnectRequest, Deadline, Error, Exchange, HandshakeError, OptionalHeaders, Timeout, open,
+    ConnectRequest, Deadline, Error, Exchange, HandshakeError, OptionalHeaders, Timeout, new_key,
+    receive_response, send_request,
 };
-use crate::handshake::{Observer, SubProtocol};
+use crate::handshake::{Observer, Seen};
+use crate::platform::OsError;
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
-use crate::platform::{OsError, SocketError};
 
 /// Opens a websocket over a connected socket; returns its descriptor, or a negative errno: -EINVAL (`http_sock` < 0;
-/// NULL `req`, host or url; control characters in them), -EEXIST (the socket carries a websocket already), -ENOENT
+/// NULL `req`, host or url; control characters in them; an entry of the optional headers that does not end in CRLF or
+/// has an empty line), -EEXIST (the socket carries a websocket already), -ENOENT
 /// (no slot is free), -ENOSPC (no descriptor is free), the connect callback's negative result, or -ECONNABORTED for
 /// every failure of the handshake. errno is the negative of the result, but for -ECONNABORTED, where it is the cause:
 /// ETIMEDOUT, ECONNRESET (the server closed), ECONNREFUSED (status not 101), EPROTO (101, but not this handshake's
@@ -69,10 +71,10 @@ unsafe extern "C" fn run(context: *mut c_void, exchange: *mut c::zws_exchange) -
     let connect = unsafe { &mut *context.cast::<Connect<'_>>() };
     let exchange = Application {
         slot: connect.slot,
-        sub_protocol: SubProtocol::default(),
         exchange,
         headers: connect.fields.optional_headers,
         callback: connect.fields.has_header_callback,
+        wants_body: connect.fields.wants_body,
     };
     let slot = connect.slot;
     match handshake(connect, exchange) {
@@ -94,27 +96,31 @@ unsafe extern "C" fn run(context: *mut c_void, exchange: *mut c::zws_exchange) -
 fn handshake(connect: &mut Connect<'_>, mut exchange: Application) -> Result<(), HandshakeError> {
     // SAFETY: claimed by this call and given back by it.
     let mut slot = unsafe { Slot::new(connect.slot) };
-    // SAFETY: websocket_connect() refused NULL; a C string by the ABI.
-    let host = unsafe { CStr::from_ptr(connect.fields.host) }.to_bytes();
-    // SAFETY: as for the host.
-    let url = unsafe { CStr::from_ptr(connect.fields.url) }.to_bytes();
-    let request = ConnectRequest { host, url };
+    if connect.fields.tmp_buf.is_null() || connect.fields.tmp_buf_len == 0 {
+        return Err(Error::Invalid.into());
+    }
+    let deadline = &mut connect.deadline;
+    let key = new_key(&mut slot);
+    // Host, URL and headers may lie in the receive buffer: they are not looked at once it is in use.
+    let request = ConnectRequest {
+        // SAFETY: websocket_connect() refused NULL; a C string by the ABI.
+        host: unsafe { CStr::from_ptr(connect.fields.host) }.to_bytes(),
+        // SAFETY: as for the host.
+        url: unsafe { CStr::from_ptr(connect.fields.url) }.to_bytes(),
+    };
+    let offer = send_request(&mut slot, &mut exchange, &request, &key, deadline)?;
+    let accept = key.accept();
     let settings = slot.settings();
-    let opened = slot.as_receiver(&settings, connect.deadline, |receiver, call| {
-        let deadline = &mut call.deadline;
-        let (start, end) = open(
-            call.platform,
-            &mut exchange,
-            &request,
-            call.buffer,
-            deadline,
-        )?;
+    let opened = slot.as_receiver(&settings, *deadline, |receiver, call| {
+        let (slot, deadline) = (&mut *call.platform, &mut call.deadline);
+        let (start, end) =
+            receive_response(slot, &mut exchange, &accept, offer, call.buffer, deadline)?;
         receiver.begin(start, end, call.buffer);
-        Ok::<_, HandshakeError>(receiver.buffered())
+        Ok::<_, HandshakeError>((start, receiver.buffered()))
     });
-    let leftover_len = opened.map_err(|error: SocketError| Error::from(error))??;
+    let (consumed, leftover) = opened??;
     // SAFETY: the glue's exchange of this call.
-    unsafe { c::zws_exchange_message_complete(exchange.exchange, leftover_len) };
+    unsafe { c::zws_exchange_opened(exchange.exchange, consumed, leftover) };
     Ok(())
 }
 
@@ -131,10 +137,10 @@ fn aborted(cause: Error) -> c_int {
 #[derive(Clone, Copy)]
 struct Application {
     slot: *mut c::zws_slot,
-    sub_protocol: SubProtocol,
     exchange: *mut c::zws_exchange,
     headers: *const *const c_char,
     callback: bool,
+    wants_body: bool,
 }
 
 impl Exchange for Application {
@@ -159,6 +165,12 @@ impl Exchange for Application {
         Some(unsafe { CStr::from_ptr(line) }.to_bytes())
     }
 
+    fn optional_header_is_incomplete(&mut self, index: usize) {
+        let number = i32::try_from(index).unwrap_or(i32::MAX);
+        // SAFETY: takes numbers only.
+        unsafe { c::zws_log(c::ZWS_EVENT_HEADER_INCOMPLETE, number, 0) };
+    }
+
     fn send_optional_headers(&mut self) -> Result<(), OsError> {
         // SAFETY: the glue's exchange of this call.
         match unsafe { c::zws_exchange_optional_headers(self.exchange) } {
@@ -169,36 +181,35 @@ impl Exchange for Application {
 }
 
 impl Observer for Application {
-    fn message_begin(&mut self) {
-        // SAFETY: the glue's exchange of this call.
-        unsafe { c::zws_exchange_message_begin(self.exchange) };
-    }
-
-    fn status(&mut self, code: u16, piece: &[u8]) {
-        // SAFETY: as above; pointer and length are one slice's.
-        unsafe { c::zws_exchange_status(self.exchange, code, piece.as_ptr(), piece.len()) };
-        // SAFETY: claimed by this call.
-        unsafe { c::zws_slot_set_handshake_status(self.slot, code) };
-    }
-
-    fn header_field(&mut self, piece: &[u8]) {
-        self.sub_protocol.field(piece);
-        // SAFETY: as above; pointer and length are one slice's.
-        unsafe { c::zws_exchange_header_field(self.exchange, piece.as_ptr(), piece.len()) };
-    }
-
-    fn header_value(&mut self, piece: &[u8]) {
-        if let Some((begins, text)) = self.sub_protocol.value(piece) {
-            let (data, len) = (text.as_ptr(), text.len());
-            // SAFETY: claimed by this call and not published; pointer and length are one slice's.
-            unsafe { c::zws_protocol_append(self.slot, begins, data, len) };
+    fn observe(&mut self, seen: Seen, octets: &[u8], number: u32) {
+        if seen == Seen::MessageBegin {
+            // SAFETY: claimed by this call.
+            unsafe { c::zws_slot_set_handshake_status(self.slot, number as u16) };
         }
-        // SAFETY: as above; pointer and length are one slice's.
-        unsafe { c::zws_exchange_header_value(self.exchange, piece.as_ptr(), piece.len()) };
+        let (data, len) = (octets.as_ptr(), octets.len());
+        // SAFETY: the glue's exchange of this call; pointer and length are one slice's.
+        unsafe { c::zws_exchange_observe(self.exchange, seen as u8, number, data, len) };
     }
 
-    fn headers_complete(&mut self) {
-        // SAFETY: the glue's exchange of this call.
-        unsafe { c::zws_exchange_headers_complete(self.exchange) };
+    fn sub_protocol(&mut self, name: Option<&[u8]>) {
+        // What is longer than the buffer is longer than what can be read.
+        let (data, len) = name.map_or((core::ptr::null(), usize::MAX), |name| {
+            (name.as_ptr(), name.len())
+        });
+        // SAFETY: claimed by this call and not published; pointer and length are one slice's, or the length is none
+        // that fits.
+        unsafe { c::zws_protocol_set(self.slot, data, len) };
+    }
+
+    fn wants_body(&self) -> bool {
+        self.wants_body
     }
 }
+
+const _: () = assert!(Seen::MessageBegin as u8 == c::ZWS_SEEN_MESSAGE_BEGIN);
+const _: () = assert!(Seen::Status as u8 == c::ZWS_SEEN_STATUS);
+const _: () = assert!(Seen::HeaderField as u8 == c::ZWS_SEEN_HEADER_FIELD);
+const _: () = assert!(Seen::HeaderValue as u8 == c::ZWS_SEEN_HEADER_VALUE);
+const _: () = assert!(Seen::HeadersComplete as u8 == c::ZWS_SEEN_HEADERS_COMPLETE);
+const _: () = assert!(Seen::Body as u8 == c::ZWS_SEEN_BODY);
+const _: () = assert!(Seen::MessageComplete as u8 == c::ZWS_SEEN_MESSAGE_COMPLETE);

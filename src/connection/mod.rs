@@ -41,7 +41,10 @@ mod tests;
 pub use call::{Call, as_sender};
 pub use deadline::{Deadline, Timeout};
 pub use error::Error;
-pub use open::{ConnectRequest, Exchange, HandshakeError, OptionalHeaders, open};
+pub use open::{
+    ConnectRequest, Exchange, HandshakeError, Offer, OptionalHeaders, new_key, open,
+    receive_response, send_request,
+};
 pub use pieces::{Pieces, PiecesMut};
 pub use readiness::Readiness;
 pub use receive::{Delivery, Received, Receiver};

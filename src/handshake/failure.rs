@@ -13,9 +13,10 @@ pub enum Failure {
     HeaderValue,
     /// A line that does not end in CRLF.
     LineEnding,
-    /// A header that is continued on the next line (obs-fold, RFC 9112 §5.2).
+    /// A header that decides is continued on the next line (obs-fold, RFC 9112 §5.2).
     Folding,
-    /// More than [`MAX_HEADER_LEN`](super::response::MAX_HEADER_LEN) octets without an end of the header block.
+    /// More than [`MAX_HEADER_LEN`](super::response::MAX_HEADER_LEN) octets without an end of the header block, or
+    /// more than [`MAX_INTERIMS`](super::response::MAX_INTERIMS) responses before the final one.
     HeaderTooLarge,
     /// The status is this, not 101.
     Status(u16),
@@ -33,8 +34,10 @@ pub enum Failure {
     AcceptRepeated,
     /// Sec-WebSocket-Accept does not answer this handshake's key.
     AcceptDiffers,
-    /// There is a Sec-WebSocket-Extensions header, but no extension was offered.
+    /// Sec-WebSocket-Extensions names an extension, but none was offered.
     ExtensionNotOffered,
+    /// Sec-WebSocket-Protocol names a sub-protocol that was not offered, or a second one.
+    SubProtocolNotOffered,
 }
 
 impl Failure {
@@ -56,6 +59,7 @@ impl Failure {
             Self::AcceptRepeated => 13,
             Self::AcceptDiffers => 14,
             Self::ExtensionNotOffered => 15,
+            Self::SubProtocolNotOffered => 16,
         }
     }
 

@@ -3,7 +3,8 @@
 //!
 //! - [`key`]: the client's nonce and the server's answer to it (RFC 6455 §1.3, §4.2.2)
 //! - [`request`]: the client's request (§4.1)
-//! - [`response`]: the server's response, cut anywhere (§4.1, §4.2.2)
+//! - [`response`]: the server's response, cut anywhere (§4.1, §4.2.2), and the body of a refusal
+//! - [`optional_headers`]: the application's own header lines (§4.1)
 //! - [`failure`]: every rule that a response can break
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -18,15 +19,15 @@
 )]
 
 pub mod failure;
+mod headers;
 pub mod key;
+pub mod optional_headers;
 pub mod request;
 pub mod response;
 mod sha1;
-pub mod sub_protocol;
 mod text;
 
 pub use failure::Failure;
 pub use key::{SecWebSocketAccept, SecWebSocketKey};
-pub use request::{Request, optional_header_is_complete};
-pub use response::{Observer, Progress, ResponseParser};
-pub use sub_protocol::SubProtocol;
+pub use request::Request;
+pub use response::{Observer, Progress, ResponseParser, Seen};

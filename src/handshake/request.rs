@@ -47,14 +47,6 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Whether `lines` is one complete header line or several, so that what follows starts a line of its own: it ends
-/// in CRLF, and no empty line ends the header block early.
-pub fn optional_header_is_complete(lines: &[u8]) -> bool {
-    lines.ends_with(b"\r\n")
-        && !lines.starts_with(b"\r\n")
-        && !lines.windows(4).any(|octets| octets == b"\r\n\r\n")
-}
-
 const DELETE: u8 = 0x7F;
 
 #[cfg(test)]
@@ -107,22 +99,5 @@ mod tests {
         assert!(Request::new(b"host", b"", &key).is_none());
         assert!(Request::new(b"", b"/", &key).is_some());
         assert!(Request::new(b"[2001:db8::1]:443", b"/\xC3\xBC%20#", &key).is_some());
-    }
-
-    #[test]
-    fn an_optional_header_ends_its_line_and_only_its_line() {
-        assert!(optional_header_is_complete(b"A: b\r\n"));
-        assert!(optional_header_is_complete(b"A: b\r\nC: d\r\n"));
-        for incomplete in [
-            b"".as_slice(),
-            b"A: b",
-            b"A: b\n",
-            b"A: b\r",
-            b"\r\n",
-            b"A: b\r\n\r\n",
-            b"A: b\r\n\r\nC: d\r\n",
-        ] {
-            assert!(!optional_header_is_complete(incomplete), "{incomplete:?}");
-        }
     }
 }

@@ -1,36 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The server's response, checked while it arrives in pieces of any size (RFC 6455 §4.1, §4.2.2).
+//!
+//! A refusal goes on with its body, so that an application can read it, and the socket stands behind it in the end.
 
-use super::text::{LOWER_CASE, split_text, split_token};
+use super::headers::{BAD_LENGTH, Headers, NO_LENGTH, append_digit};
+use super::text::{text, token};
 use super::{Failure, SecWebSocketAccept};
 
-/// What an application may see of the response, as http_parser reports it.
+pub use super::headers::MIN_TEXT_LEN;
+
+/// What an application may see of the final response, as http_parser reports it. Interim ones are not seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Seen {
+    /// The status is there: it is the number.
+    MessageBegin,
+    /// A piece of the reason phrase.
+    Status,
+    /// A piece of a header's name.
+    HeaderField,
+    /// A piece of a header's value.
+    HeaderValue,
+    /// The empty line is there. The number is the Content-Length; [`u32::MAX`]: none that counts.
+    HeadersComplete,
+    /// A piece of the body.
+    Body,
+    /// The body is there, or the end of a response without one. Not reported for 101.
+    MessageComplete,
+}
+
+/// Who looks on while a response is parsed.
 ///
 /// A piece ends where the input ended or where the name, value or phrase ends; pieces are never empty except that
 /// an empty value or phrase is one empty piece. White space before a value is left out, white space behind it is not.
+/// The line break of a folded value is a piece that is one space.
 pub trait Observer {
-    /// The first octet is there.
-    fn message_begin(&mut self) {}
-    /// The status, and a piece of the reason phrase.
-    fn status(&mut self, code: u16, piece: &[u8]) {
-        let _ = (code, piece);
+    /// What there was to see, its octets, and its number.
+    fn observe(&mut self, seen: Seen, octets: &[u8], number: u32) {
+        let _ = (seen, octets, number);
     }
-    /// A piece of a header's name.
-    fn header_field(&mut self, piece: &[u8]) {
-        let _ = piece;
+    /// The sub-protocol that the server selected; `None`: its name is too long to keep. Of several, the last counts.
+    fn sub_protocol(&mut self, name: Option<&[u8]>) {
+        let _ = name;
     }
-    /// A piece of a header's value.
-    fn header_value(&mut self, piece: &[u8]) {
-        let _ = piece;
+    /// Whether a body is worth waiting for that is longer than [`MAX_BODY_LEN`], or has no length.
+    fn wants_body(&self) -> bool {
+        false
     }
-    /// The empty line is complete: nothing follows.
-    fn headers_complete(&mut self) {}
 }
 
 /// Where the response is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Progress {
-    /// All input was taken; the header block goes on.
+    /// All input was taken; the response goes on.
     NeedMore,
     /// The connection is open.
     Done {
@@ -39,26 +61,25 @@ pub enum Progress {
     },
 }
 
-/// Parses one response. Its verdict is the same wherever the input is cut.
-#[derive(Clone, Debug)]
-pub struct ResponseParser {
-    expected_accept: SecWebSocketAccept,
-    /// Octets taken so far.
-    len: u16,
+/// Parses one response, and the interim ones before it. Its verdict is the same wherever the input is cut.
+#[derive(Debug)]
+pub struct ResponseParser<'a> {
+    headers: Headers<'a>,
+    /// How many octets may still come: of all header blocks, then of the body.
+    room: u32,
+    /// What is left of the body or the chunk.
+    remaining: u32,
     status: u16,
-    failure: Option<Failure>,
     state: State,
-    /// Octets of the current name, or of the expected value that the current one has matched.
+    /// What follows the line feed; `Done`: the header block ends with it.
+    next: State,
+    /// Octets of the status line; whether a reason phrase or a chunk size has begun.
     index: u8,
-    /// Bit i: the current name may still become `NAMES[i]`.
-    candidates: u8,
-    header: Header,
-    upgrade: Finding,
-    accept: Finding,
-    connection_upgrade: bool,
-    accept_repeated: bool,
-    extensions: bool,
-    http_1_0: bool,
+    interims: u8,
+    /// The header block is complete, and does not open the connection.
+    refused: bool,
+    /// The body comes in chunks.
+    chunked: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,391 +93,360 @@ enum State {
     Name,
     ValueStart,
     Value,
-    LastLineFeed,
+    Body,
+    ChunkSize,
+    ChunkExtension,
+    ChunkEnd,
     Done,
 }
 
-/// The headers that decide.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-enum Header {
-    Upgrade,
-    Connection,
-    Accept,
-    Extensions,
-    Other,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-enum Finding {
-    Missing,
-    Matches,
-    Differs,
-}
-
-impl ResponseParser {
-    /// Before the first octet.
-    pub const fn new(expected_accept: &SecWebSocketAccept) -> Self {
+impl<'a> ResponseParser<'a> {
+    /// Before the first octet. `offer`: the sub-protocols of the request, separated by commas; `None`: they are
+    /// not known, and any is accepted. `text`: for names and values, at least [`MIN_TEXT_LEN`] octets, and as
+    /// many as the longest sub-protocol has.
+    pub const fn new(
+        expected_accept: &'a SecWebSocketAccept,
+        offer: Option<&'a [u8]>,
+        text: &'a mut [u8],
+    ) -> Self {
         Self {
-            expected_accept: *expected_accept,
-            len: 0,
+            headers: Headers::new(expected_accept, offer, text),
+            room: MAX_HEADER_LEN,
+            remaining: 0,
             status: 0,
-            failure: None,
             state: State::StatusLine,
+            next: State::StatusLine,
             index: 0,
-            candidates: 0,
-            header: Header::Other,
-            upgrade: Finding::Missing,
-            accept: Finding::Missing,
-            connection_upgrade: false,
-            accept_repeated: false,
-            extensions: false,
-            http_1_0: false,
+            interims: 0,
+            refused: false,
+            chunked: false,
         }
     }
 
     /// Takes the next piece of what the server sent.
     ///
     /// # Errors
-    /// At the first malformed octet, or behind the header block if it does not open the connection: the observer
-    /// has seen all of it then. The same failure is the result of every later call.
+    /// At the first malformed octet, or behind the response if it does not open the connection: the observer
+    /// has seen all of it then. Nothing may be pushed any more.
     pub fn push(
         &mut self,
         input: &[u8],
         observer: &mut impl Observer,
     ) -> Result<Progress, Failure> {
-        let result = match self.failure {
-            Some(failure) => Err(failure),
-            None => self.take(input, observer),
-        };
-        self.failure = result.err();
-        result
+        self.take(input, observer)
+            // Whatever its body is like, a refusal is one.
+            .map_err(|failure| self.refusal().unwrap_or(failure))
+    }
+
+    /// The stream has ended. It may have been the end of the response too.
+    pub fn end(&mut self, observer: &mut impl Observer) {
+        if self.state == State::Body && !self.chunked && self.remaining > NO_LENGTH / 2 {
+            self.complete(observer);
+        }
+    }
+
+    /// The status, if it does not open the connection and the header block is complete.
+    pub fn refusal(&self) -> Option<Failure> {
+        self.refused.then_some(Failure::Status(self.status))
     }
 
     fn take(&mut self, input: &[u8], observer: &mut impl Observer) -> Result<Progress, Failure> {
-        let limit = usize::from(MAX_HEADER_LEN.saturating_sub(self.len));
-        let block = input.get(..limit).unwrap_or(input);
-        let mut rest = block;
+        let mut rest = input;
         while self.state != State::Done
-            && let Some(next) = rest.first()
+            && let Some((next, behind)) = rest.split_first()
         {
-            rest = self.step(*next, rest, observer)?;
+            if self.room == 0 {
+                return Err(Failure::HeaderTooLarge);
+            }
+            if self.state == State::ValueStart && !matches!(next, b' ' | b'\t' | b'\r') {
+                self.state = State::Value;
+            }
+            let most = match self.state {
+                State::Body => self.remaining.min(self.room),
+                _ => self.room,
+            };
+            let block = rest.get(..most as usize).unwrap_or(rest);
+            let piece = match self.state {
+                State::Reason | State::Value | State::ChunkExtension => text(block),
+                State::Name | State::LineStart => token(block),
+                State::Body => block,
+                _ => &[],
+            };
+            if piece.is_empty() {
+                self.room = self.room.wrapping_sub(1);
+                rest = behind;
+                self.octet(*next, observer)?;
+            } else {
+                self.room = self.room.wrapping_sub(piece.len() as u32);
+                rest = rest.get(piece.len()..).unwrap_or(&[]);
+                self.piece(piece, observer);
+            }
         }
-        let consumed = block.len().saturating_sub(rest.len());
-        // No more than the limit, which fits.
-        self.len = self.len.saturating_add(consumed as u16);
-        if self.state == State::Done {
-            self.verdict()?;
-            Ok(Progress::Done { consumed })
-        } else if block.len() < input.len() {
-            Err(Failure::HeaderTooLarge)
-        } else {
-            Ok(Progress::NeedMore)
+        if self.state != State::Done {
+            return Ok(Progress::NeedMore);
+        }
+        self.headers.verdict(self.status)?;
+        let consumed = input.len().wrapping_sub(rest.len());
+        Ok(Progress::Done { consumed })
+    }
+
+    /// Takes octets of which there may be many.
+    fn piece(&mut self, piece: &[u8], observer: &mut impl Observer) {
+        let seen = match self.state {
+            State::Reason => {
+                self.index = 1;
+                Seen::Status
+            }
+            State::Name => Seen::HeaderField,
+            State::LineStart => {
+                self.headers.begin_name();
+                self.state = State::Name;
+                Seen::HeaderField
+            }
+            State::Value => Seen::HeaderValue,
+            State::Body => Seen::Body,
+            _ => return,
+        };
+        self.report(observer, seen, piece);
+        match seen {
+            Seen::HeaderField => self.headers.name(piece),
+            Seen::HeaderValue => self.headers.value(piece, observer),
+            Seen::Body => {
+                self.remaining = self.remaining.wrapping_sub(piece.len() as u32);
+                if self.remaining != 0 {
+                } else if self.chunked {
+                    self.state = State::ChunkEnd;
+                } else {
+                    self.complete(observer);
+                }
+            }
+            _ => {}
         }
     }
 
-    /// Takes at least one octet of `rest`, which starts with `next`, and returns what follows.
-    fn step<'a>(
-        &mut self,
-        next: u8,
-        rest: &'a [u8],
-        observer: &mut impl Observer,
-    ) -> Result<&'a [u8], Failure> {
-        let behind_next = rest.get(1..).unwrap_or(&[]);
+    /// Takes an octet that means something.
+    fn octet(&mut self, next: u8, observer: &mut impl Observer) -> Result<(), Failure> {
         match self.state {
-            State::StatusLine => {
-                if self.index == 0 {
-                    observer.message_begin();
+            // <https://www.rfc-editor.org/rfc/rfc9112#section-2.2>: an empty line before the start line is ignored.
+            State::StatusLine if self.index == 0 && next == b'\r' => {}
+            State::StatusLine => return self.status_line(next),
+            State::ReasonStart => {
+                self.report(observer, Seen::MessageBegin, &[]);
+                if next == b' ' {
+                    self.state = State::Reason;
+                    return Ok(());
                 }
-                return self.status_line(rest);
+                if next != b'\r' {
+                    return Err(Failure::StatusLine);
+                }
+                self.report(observer, Seen::Status, &[]);
             }
-            State::ReasonStart => match next {
-                b' ' => self.state = State::Reason,
-                b'\r' => {
-                    observer.status(self.status, &[]);
-                    self.state = State::LineFeed;
-                }
-                _ => return Err(Failure::StatusLine),
-            },
             State::Reason => {
-                let (piece, end) = split_text(rest);
-                // An empty phrase is reported too: the observer learns the status from it.
-                if !piece.is_empty() || (self.index == 0 && end.is_some()) {
-                    observer.status(self.status, piece);
-                    self.index = 1;
+                // An empty phrase is reported too.
+                if self.index == 0 {
+                    self.report(observer, Seen::Status, &[]);
                 }
-                return self.end_line(end);
             }
-            State::LineFeed => self.line_feed(next, State::LineStart)?,
+            State::LineFeed => {
+                // <https://www.rfc-editor.org/rfc/rfc9112#section-2.2>: a recipient "MAY recognize a single LF as a
+                // line terminator". This one does not: what a proxy takes for one line must not be two here.
+                if next != b'\n' {
+                    return Err(Failure::LineEnding);
+                }
+                self.state = self.next;
+                return match self.next {
+                    State::Done => self.end_block(observer),
+                    _ => Ok(()),
+                };
+            }
             State::LineStart => match next {
-                b'\r' => self.state = State::LastLineFeed,
-                // <https://www.rfc-editor.org/rfc/rfc9112#section-5.2>: obs-fold is how a header is hidden from, or
-                // shown to, only one of two parsers.
-                b' ' | b'\t' => return Err(Failure::Folding),
-                _ => {
-                    self.state = State::Name;
-                    self.index = 0;
-                    self.candidates = ALL_NAMES;
-                    return self.name(rest, observer);
-                }
-            },
-            State::Name => return self.name(rest, observer),
-            State::ValueStart => match next {
-                b' ' | b'\t' => {}
-                b'\r' => {
-                    observer.header_value(&[]);
-                    self.end_value();
-                    self.state = State::LineFeed;
-                }
-                _ => {
+                b'\r' => self.next = State::Done,
+                // <https://www.rfc-editor.org/rfc/rfc9112#section-5.2>: a user agent puts a space in place of an
+                // obs-fold. Not in a header that decides: it would be hidden from, or shown to, only one of two
+                // parsers.
+                b' ' | b'\t' => {
+                    if !self.headers.may_be_folded() {
+                        return Err(Failure::Folding);
+                    }
+                    self.report(observer, Seen::HeaderValue, b" ");
                     self.state = State::Value;
-                    return self.value(rest, observer);
+                    return Ok(());
                 }
+                _ => return Err(Failure::HeaderName),
             },
-            State::Value => return self.value(rest, observer),
-            State::LastLineFeed => {
-                self.line_feed(next, State::Done)?;
-                observer.headers_complete();
+            State::Name => {
+                // <https://www.rfc-editor.org/rfc/rfc9112#section-5.1>: "No whitespace is allowed between the field
+                // name and colon."
+                if next != b':' {
+                    return Err(Failure::HeaderName);
+                }
+                // An interim response and a trailer decide nothing.
+                let counts = !self.is_interim() && !self.refused;
+                self.headers.end_name(counts);
+                self.state = State::ValueStart;
+                return Ok(());
             }
-            State::Done => {}
+            State::ValueStart => {
+                if next != b'\r' {
+                    return Ok(());
+                }
+                self.report(observer, Seen::HeaderValue, &[]);
+                self.headers.end_element(observer);
+            }
+            State::Value => self.headers.end_element(observer),
+            // <https://www.rfc-editor.org/rfc/rfc9112#section-7.1>
+            State::ChunkSize => {
+                if let Some(remaining) = append_digit(self.remaining, next, 16) {
+                    self.remaining = remaining;
+                    self.index = 1;
+                    return Ok(());
+                }
+                if self.index == 0 {
+                    return Err(Failure::HeaderValue);
+                }
+                if matches!(next, b';' | b' ' | b'\t') {
+                    self.state = State::ChunkExtension;
+                    return Ok(());
+                }
+                self.start_chunk_data();
+            }
+            State::ChunkExtension => self.start_chunk_data(),
+            State::ChunkEnd => self.start_chunk(),
+            State::Body | State::Done => {}
         }
-        Ok(behind_next)
+        self.state = State::LineFeed;
+        match next {
+            b'\r' => Ok(()),
+            b'\n' => Err(Failure::LineEnding),
+            _ => Err(Failure::HeaderValue),
+        }
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc9112#section-4>: `HTTP-name "/" DIGIT "." DIGIT SP 3DIGIT`.
-    fn status_line<'a>(&mut self, mut rest: &'a [u8]) -> Result<&'a [u8], Failure> {
-        while let Some(expected) = STATUS_LINE.get(usize::from(self.index)) {
-            let Some((octet, behind)) = rest.split_first() else {
-                return Ok(rest);
-            };
-            if *expected != ANY_DIGIT {
-                if octet != expected {
-                    return Err(Failure::StatusLine);
-                }
-            } else if octet.is_ascii_digit() {
-                // The minor version is the first digit, and gives way to the three of the status.
-                let digit = u16::from(octet & 0xF);
-                if self.index == MINOR_VERSION {
-                    self.http_1_0 = digit == 0;
-                } else {
-                    self.status = self.status.wrapping_mul(10).wrapping_add(digit);
-                }
-            } else {
+    fn status_line(&mut self, next: u8) -> Result<(), Failure> {
+        let expected = STATUS_LINE.get(usize::from(self.index));
+        if expected != Some(&ANY_DIGIT) {
+            if expected != Some(&next) {
                 return Err(Failure::StatusLine);
             }
-            self.index = self.index.wrapping_add(1);
-            rest = behind;
-        }
-        self.index = 0;
-        self.state = State::ReasonStart;
-        Ok(rest)
-    }
-
-    fn name<'a>(
-        &mut self,
-        rest: &'a [u8],
-        observer: &mut impl Observer,
-    ) -> Result<&'a [u8], Failure> {
-        let (piece, end) = split_token(rest);
-        if !piece.is_empty() {
-            observer.header_field(piece);
-        }
-        self.match_name(piece, end.is_some());
-        let Some((end, behind)) = end else {
-            return Ok(&[]);
-        };
-        // <https://www.rfc-editor.org/rfc/rfc9112#section-5.1>: "No whitespace is allowed between the field name and
-        // colon."
-        if end != b':' || self.index == 0 {
-            return Err(Failure::HeaderName);
-        }
-        self.state = State::ValueStart;
-        self.index = 0;
-        Ok(behind)
-    }
-
-    fn value<'a>(
-        &mut self,
-        rest: &'a [u8],
-        observer: &mut impl Observer,
-    ) -> Result<&'a [u8], Failure> {
-        let (piece, end) = split_text(rest);
-        if !piece.is_empty() {
-            observer.header_value(piece);
-            self.match_value(piece);
-        }
-        if end.is_some() {
-            self.end_value();
-        }
-        self.end_line(end)
-    }
-
-    /// Names are matched as a whole: neither a prefix nor an extension of one counts.
-    fn match_name(&mut self, piece: &[u8], is_complete: bool) {
-        let at = usize::from(self.index);
-        let len = at.saturating_add(piece.len());
-        self.header = Header::Other;
-        let mut bit = 1;
-        for (name, header) in NAMES {
-            let may_match = if is_complete {
-                name.len() == len
+        } else if next.is_ascii_digit() {
+            // The minor version is the first digit, and gives way to the three of the status.
+            let digit = u16::from(next & 0xF);
+            if self.index == MINOR_VERSION {
+                self.headers.http_1_0 = digit == 0;
             } else {
-                name.len() >= len
-            };
-            if may_match
-                && self.candidates & bit != 0
-                && let Some(name) = name.get(at..)
-                && name.iter().zip(piece).all(|(a, b)| *a == *b | LOWER_CASE)
-            {
-                self.header = *header;
-            } else {
-                self.candidates &= !bit;
+                self.status = self.status.wrapping_mul(10).wrapping_add(digit);
             }
-            bit <<= 1;
-        }
-        // A name that is too long to count has no candidate.
-        self.index = u8::try_from(len).unwrap_or(u8::MAX);
-    }
-
-    fn match_value(&mut self, piece: &[u8]) {
-        let expected: &[u8] = match self.header {
-            Header::Upgrade => b"websocket",
-            Header::Connection => b"upgrade",
-            Header::Accept => self.expected_accept.bytes(),
-            Header::Extensions | Header::Other => return,
-        };
-        // The two values without case have letters only, so that the bit makes no other octet one of theirs.
-        let case = if self.header == Header::Accept {
-            0
         } else {
-            LOWER_CASE
-        };
-        let mut index = self.index;
-        for octet in piece {
-            if expected.get(usize::from(index)) == Some(&(*octet | case)) {
-                index = index.wrapping_add(1);
-                continue;
-            }
-            let complete = expected.len() == usize::from(index);
-            index = match octet {
-                b',' if self.header == Header::Connection => {
-                    self.connection_upgrade |= complete;
-                    0
-                }
-                // White space around the value, and around each element of the list.
-                b' ' | b'\t' if complete || index == 0 => index,
-                _ => NO_MATCH,
+            return Err(Failure::StatusLine);
+        }
+        self.index = self.index.wrapping_add(1);
+        if usize::from(self.index) == STATUS_LINE.len() {
+            self.index = 0;
+            self.state = State::ReasonStart;
+            self.next = State::LineStart;
+            self.headers.begin_block();
+        }
+        Ok(())
+    }
+
+    /// Behind the empty line: what follows is another response, frames, or the body.
+    fn end_block(&mut self, observer: &mut impl Observer) -> Result<(), Failure> {
+        // <https://www.rfc-editor.org/rfc/rfc9110#section-15.2>: "A client MUST be able to parse one or more 1xx
+        // responses received prior to a final response".
+        if self.is_interim() {
+            self.interims = self.interims.wrapping_add(1);
+            self.status = 0;
+            self.index = 0;
+            self.state = State::StatusLine;
+            self.next = State::StatusLine;
+            return if self.interims > MAX_INTERIMS {
+                Err(Failure::HeaderTooLarge)
+            } else {
+                Ok(())
             };
         }
-        self.index = index;
+        if self.refused {
+            self.complete(observer);
+            return Ok(());
+        }
+        let headers = &self.headers;
+        if !headers.transfer_encoding && headers.length != BAD_LENGTH {
+            self.remaining = headers.length;
+        } else {
+            self.remaining = NO_LENGTH;
+        }
+        self.report(observer, Seen::HeadersComplete, &[]);
+        if self.status == 101 {
+            return Ok(());
+        }
+        // <https://www.rfc-editor.org/rfc/rfc9112#section-6.3>
+        self.chunked = headers.chunked && !headers.http_1_0;
+        if matches!(self.status, 204 | 304) {
+            self.chunked = false;
+            self.remaining = 0;
+        }
+        self.refused = true;
+        self.room = MAX_BODY_LEN;
+        if self.chunked {
+            self.state = State::ChunkSize;
+            self.start_chunk();
+        } else if self.remaining == 0 {
+            self.complete(observer);
+        } else if self.remaining <= MAX_BODY_LEN || observer.wants_body() {
+            self.state = State::Body;
+        }
+        Ok(())
     }
 
-    fn end_value(&mut self) {
-        let matches = |expected_len: usize| {
-            if usize::from(self.index) == expected_len {
-                Finding::Matches
+    fn start_chunk_data(&mut self) {
+        self.next = State::Body;
+        if self.remaining == 0 {
+            // The trailer: headers that decide nothing.
+            self.headers.begin_block();
+            self.next = State::LineStart;
+        }
+    }
+
+    fn start_chunk(&mut self) {
+        self.next = State::ChunkSize;
+        self.remaining = 0;
+        self.index = 0;
+    }
+
+    #[inline(never)]
+    fn complete(&mut self, observer: &mut impl Observer) {
+        self.state = State::Done;
+        self.report(observer, Seen::MessageComplete, &[]);
+    }
+
+    fn is_interim(&self) -> bool {
+        self.status.wrapping_sub(100) < 100 && self.status != 101
+    }
+
+    /// Not inlined: it is used often.
+    #[inline(never)]
+    fn report(&self, observer: &mut impl Observer, seen: Seen, octets: &[u8]) {
+        if !self.is_interim() {
+            let number = if seen == Seen::HeadersComplete {
+                self.remaining
             } else {
-                Finding::Differs
-            }
-        };
-        match self.header {
-            // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 2: of several, none may have another value.
-            Header::Upgrade if self.upgrade == Finding::Differs => {}
-            Header::Upgrade => self.upgrade = matches(9),
-            Header::Connection => {
-                self.connection_upgrade |= matches(7) == Finding::Matches;
-            }
-            Header::Accept => {
-                self.accept_repeated = self.accept != Finding::Missing;
-                self.accept = matches(self.expected_accept.bytes().len());
-            }
-            Header::Extensions => self.extensions = true,
-            Header::Other => {}
+                u32::from(self.status)
+            };
+            observer.observe(seen, octets, number);
         }
-    }
-
-    fn end_line<'a>(&mut self, end: Option<(u8, &'a [u8])>) -> Result<&'a [u8], Failure> {
-        match end {
-            None => Ok(&[]),
-            Some((b'\r', behind)) => {
-                self.state = State::LineFeed;
-                Ok(behind)
-            }
-            Some((b'\n', _)) => Err(Failure::LineEnding),
-            Some(_) => Err(Failure::HeaderValue),
-        }
-    }
-
-    fn line_feed(&mut self, octet: u8, next: State) -> Result<(), Failure> {
-        // <https://www.rfc-editor.org/rfc/rfc9112#section-2.2>: a recipient "MAY recognize a single LF as a line
-        // terminator". This one does not: what a proxy takes for one line must not be two here.
-        if octet != b'\n' {
-            return Err(Failure::LineEnding);
-        }
-        self.state = next;
-        Ok(())
-    }
-
-    /// Judges the complete header block.
-    fn verdict(&self) -> Result<(), Failure> {
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 1: "If the status code received from the server is
-        // not 101, the client handles the response per HTTP [RFC2616] procedures." The application does, or not.
-        if self.status != 101 {
-            return Err(Failure::Status(self.status));
-        }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>: "the HTTP version MUST be at least 1.1".
-        if self.http_1_0 {
-            return Err(Failure::HttpVersion);
-        }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 2: "lacks an |Upgrade| header field or […] contains a
-        // value that is not an ASCII case-insensitive match for the value "websocket"".
-        match self.upgrade {
-            Finding::Missing => return Err(Failure::UpgradeMissing),
-            Finding::Differs => return Err(Failure::UpgradeDiffers),
-            Finding::Matches => {}
-        }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 3: "lacks a |Connection| header field or […] doesn't
-        // contain a token that is an ASCII case-insensitive match for the value "Upgrade"".
-        if !self.connection_upgrade {
-            return Err(Failure::ConnectionDiffers);
-        }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 4, "ignoring any leading and trailing whitespace";
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-11.3.3>: "MUST NOT appear more than once".
-        if self.accept_repeated {
-            return Err(Failure::AcceptRepeated);
-        }
-        match self.accept {
-            Finding::Missing => return Err(Failure::AcceptMissing),
-            Finding::Differs => return Err(Failure::AcceptDiffers),
-            Finding::Matches => {}
-        }
-        // <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>, 5: "the use of an extension that was not present in
-        // the client's handshake".
-        if self.extensions {
-            return Err(Failure::ExtensionNotOffered);
-        }
-        Ok(())
     }
 }
 
-/// The longest header block, both CRLFs at its end included.
-pub const MAX_HEADER_LEN: u16 = 16 * 1024;
-
+/// The longest header blocks, those of interim responses and the CRLFs at their ends included.
+pub const MAX_HEADER_LEN: u32 = 16 * 1024;
+/// The longest body of a refusal that is read, with all that its framing adds.
+pub const MAX_BODY_LEN: u32 = 64 * 1024;
+/// How many interim responses may come before the final one.
+pub const MAX_INTERIMS: u8 = 16;
 const STATUS_LINE: &[u8; 12] = b"HTTP/1.# ###";
 const ANY_DIGIT: u8 = b'#';
 const MINOR_VERSION: u8 = 7;
-
-/// In lower case.
-const NAMES: &[(&[u8], Header); 4] = &[
-    (b"upgrade", Header::Upgrade),
-    (b"connection", Header::Connection),
-    (b"sec-websocket-accept", Header::Accept),
-    (b"sec-websocket-extensions", Header::Extensions),
-];
-const ALL_NAMES: u8 = 0b1111;
-/// An index that no expected value has.
-const NO_MATCH: u8 = u8::MAX;
 
 #[cfg(test)]
 mod tests;

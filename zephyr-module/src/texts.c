@@ -29,17 +29,13 @@ const uint8_t *zws_protocol(struct zws_slot *slot, size_t *len)
 	return slot->protocol_len == TOO_LONG ? NULL : slot->protocol;
 }
 
-void zws_protocol_append(struct zws_slot *slot, bool begins, const uint8_t *data, size_t len)
+void zws_protocol_set(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
-	if (begins) {
-		slot->protocol_len = 0;
+	slot->protocol_len = TOO_LONG;
+	if (len <= sizeof(slot->protocol)) {
+		memcpy(slot->protocol, data, len);
+		slot->protocol_len = (uint16_t)len;
 	}
-	if (slot->protocol_len == TOO_LONG || len > sizeof(slot->protocol) - slot->protocol_len) {
-		slot->protocol_len = TOO_LONG;
-		return;
-	}
-	memcpy(&slot->protocol[slot->protocol_len], data, len);
-	slot->protocol_len += (uint16_t)len;
 }
 
 const uint8_t *zws_close_reason(struct zws_slot *slot, size_t *len)

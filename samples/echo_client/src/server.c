@@ -114,11 +114,20 @@ static int open_stream(const struct server *server)
 	return sock;
 }
 
+/* https://www.rfc-editor.org/rfc/rfc6455#section-4.1: the port stands there where it is not the scheme's. */
+static void host_header(const struct server *server, char *host, size_t size)
+{
+	const bool is_ipv6 = strchr(server->host, ':') != NULL;
+	const bool has_port = strcmp(server->port, server->is_tls ? "443" : "80") != 0;
+
+	snprintk(host, size, "%s%s%s%s%s", is_ipv6 ? "[" : "", server->host, is_ipv6 ? "]" : "", has_port ? ":" : "",
+		 has_port ? server->port : "");
+}
+
 int server_connect(const struct server *server, struct connection *connection)
 {
 	char host[sizeof(server->host) + sizeof(server->port) + sizeof("[]:")];
 	const char *const scheme = server->is_tls ? "wss" : "ws";
-	const bool is_ipv6 = strchr(server->host, ':') != NULL;
 	struct websocket_request request = {
 		.host = host,
 		.url = server->path,
@@ -128,7 +137,7 @@ int server_connect(const struct server *server, struct connection *connection)
 	const uint64_t start = now_us();
 	uint32_t taken;
 
-	snprintk(host, sizeof(host), is_ipv6 ? "[%s]:%s" : "%s:%s", server->host, server->port);
+	host_header(server, host, sizeof(host));
 	connection->socket = open_stream(server);
 	if (connection->socket < 0) {
 		return connection->socket;

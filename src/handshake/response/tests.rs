@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Responses of all kinds, each cut everywhere.
 
+mod body;
+mod interim;
+mod sub_protocol;
+
 use super::*;
 use crate::handshake::SecWebSocketKey;
 use proptest::prelude::*;
@@ -15,83 +19,135 @@ const EXAMPLE: &str = "HTTP/1.1 101 Switching Protocols\r\n\
     Sec-WebSocket-Protocol: chat\r\n\
     \r\n";
 
-fn parser() -> ResponseParser {
-    ResponseParser::new(&SecWebSocketKey::new(*b"the sample nonce").accept())
-}
-
 /// What an observer saw, pieces put together.
 #[derive(Default, PartialEq, Eq, Debug, Clone)]
-struct Seen {
+struct Record {
     begun: u32,
-    status: u16,
+    status: u32,
     reason: Vec<u8>,
     headers: Vec<(Vec<u8>, Vec<u8>)>,
     value_follows: bool,
     complete: u32,
+    length: u32,
+    body: Vec<u8>,
+    message_complete: u32,
+    protocols: Vec<Option<Vec<u8>>>,
+    /// Set by the test.
+    wants_body: bool,
 }
 
-impl Observer for Seen {
-    fn message_begin(&mut self) {
-        self.begun += 1;
-    }
-    fn status(&mut self, code: u16, piece: &[u8]) {
-        self.status = code;
-        self.reason.extend(piece);
-    }
-    fn header_field(&mut self, piece: &[u8]) {
-        assert!(!piece.is_empty());
-        if self.value_follows || self.headers.is_empty() {
-            self.headers.push(Default::default());
+impl Observer for Record {
+    fn observe(&mut self, seen: Seen, octets: &[u8], number: u32) {
+        match seen {
+            Seen::MessageBegin => {
+                self.begun += 1;
+                self.status = number;
+            }
+            Seen::Status => self.reason.extend(octets),
+            Seen::HeaderField => {
+                assert!(!octets.is_empty());
+                if self.value_follows || self.headers.is_empty() {
+                    self.headers.push(Default::default());
+                }
+                self.value_follows = false;
+                self.headers.last_mut().unwrap().0.extend(octets);
+            }
+            Seen::HeaderValue => {
+                assert!(
+                    !octets.is_empty() || !self.value_follows,
+                    "an empty value is one empty piece"
+                );
+                self.value_follows = true;
+                self.headers.last_mut().unwrap().1.extend(octets);
+            }
+            Seen::HeadersComplete => {
+                self.complete += 1;
+                self.length = number;
+            }
+            Seen::Body => {
+                assert!(!octets.is_empty());
+                self.body.extend(octets);
+            }
+            Seen::MessageComplete => self.message_complete += 1,
         }
-        self.value_follows = false;
-        self.headers.last_mut().unwrap().0.extend(piece);
     }
-    fn header_value(&mut self, piece: &[u8]) {
-        assert!(
-            !piece.is_empty() || !self.value_follows,
-            "an empty value is one empty piece"
-        );
-        self.value_follows = true;
-        self.headers.last_mut().unwrap().1.extend(piece);
+
+    fn sub_protocol(&mut self, name: Option<&[u8]>) {
+        self.protocols.push(name.map(<[u8]>::to_vec));
     }
-    fn headers_complete(&mut self) {
-        self.complete += 1;
+
+    fn wants_body(&self) -> bool {
+        self.wants_body
     }
 }
 
 /// The verdict, the total that was consumed, and what was seen.
-type Outcome = (Result<Option<usize>, Failure>, Seen);
+type Outcome = (Result<Option<usize>, Failure>, Record);
 
-fn feed<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
-    let (mut parser, mut seen) = (parser(), Seen::default());
+/// What a test may vary of a handshake, beside the response.
+#[derive(Clone, Copy)]
+struct Request {
+    offer: Option<&'static [u8]>,
+    text_len: usize,
+    wants_body: bool,
+}
+
+const REQUEST: Request = Request {
+    offer: Some(b"superchat,chat,"),
+    text_len: MIN_TEXT_LEN,
+    wants_body: false,
+};
+
+fn feed_to<'a>(request: Request, pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+    let mut record = Record {
+        wants_body: request.wants_body,
+        ..Record::default()
+    };
+    let mut text = vec![0; request.text_len];
+    let accept = SecWebSocketKey::new(*b"the sample nonce").accept();
+    let mut parser = ResponseParser::new(&accept, request.offer, &mut text);
     let mut before = 0;
     for piece in pieces {
-        match parser.push(piece, &mut seen) {
+        match parser.push(piece, &mut record) {
             Ok(Progress::NeedMore) => before += piece.len(),
-            Ok(Progress::Done { consumed }) => return (Ok(Some(before + consumed)), seen),
+            Ok(Progress::Done { consumed }) => {
+                assert_eq!(parser.refusal(), None);
+                assert_eq!(
+                    parser.push(b"frames", &mut record),
+                    Ok(Progress::Done { consumed: 0 })
+                );
+                return (Ok(Some(before + consumed)), record);
+            }
             Err(failure) => {
-                assert_eq!(parser.push(b"HTTP/1.1 101 \r\n", &mut seen), Err(failure));
-                return (Err(failure), seen);
+                return (Err(failure), record);
             }
         }
     }
-    (Ok(None), seen)
+    parser.end(&mut record);
+    // A refusal is known before its body has come to an end.
+    (parser.refusal().map_or(Ok(None), Err), record)
+}
+
+fn feed<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+    feed_to(REQUEST, pieces)
 }
 
 /// Feeds the whole, each two pieces, and single octets: the outcome is the same.
 #[track_caller]
-fn outcome(response: &[u8]) -> Outcome {
-    let whole = feed([response]);
+fn outcome_of(request: Request, response: &[u8]) -> Outcome {
+    let whole = feed_to(request, [response]);
     for cut in 0..=response.len() {
         let (first, second) = response.split_at(cut);
-        let pieces = feed([first, second]);
-        assert_eq!(pieces.0, whole.0, "cut at {cut}");
-        if whole.0.is_ok() || pieces.1.complete == 1 {
-            assert_eq!(pieces.1, whole.1, "cut at {cut}");
-        }
+        let pieces = feed_to(request, [first, second]);
+        assert_eq!(pieces, whole, "cut at {cut}");
     }
-    assert_eq!(feed(response.chunks(1)).0, whole.0);
+    assert_eq!(feed_to(request, response.chunks(1)), whole);
     whole
+}
+
+#[track_caller]
+fn outcome(response: &[u8]) -> Outcome {
+    outcome_of(REQUEST, response)
 }
 
 #[track_caller]
@@ -121,9 +177,9 @@ fn with(line: &str, replacement: &str) -> Result<(), Failure> {
 #[test]
 fn the_state_is_small() {
     assert!(
-        size_of::<ResponseParser>() <= 48,
+        size_of::<ResponseParser<'_>>() <= 104,
         "{}",
-        size_of::<ResponseParser>()
+        size_of::<ResponseParser<'_>>()
     );
     assert!(size_of::<Failure>() <= 4);
 }
@@ -133,6 +189,8 @@ fn the_example_of_section_1_2_opens_the_connection() {
     let (verdict, seen) = outcome(EXAMPLE.as_bytes());
     assert_eq!(verdict, Ok(Some(EXAMPLE.len())));
     assert_eq!((seen.begun, seen.status, seen.complete), (1, 101, 1));
+    assert_eq!((seen.length, seen.message_complete), (u32::MAX, 0));
+    assert_eq!(seen.protocols, [Some(b"chat".to_vec())]);
     assert_eq!(seen.reason, b"Switching Protocols");
     let names: Vec<&[u8]> = seen.headers.iter().map(|(name, _)| &name[..]).collect();
     assert_eq!(
@@ -157,20 +215,6 @@ fn what_follows_the_response_is_left_for_the_frames() {
 }
 
 #[test]
-fn done_stays_done_and_consumes_nothing_more() {
-    let mut parser = parser();
-    assert!(
-        parser
-            .push(EXAMPLE.as_bytes(), &mut Seen::default())
-            .is_ok()
-    );
-    assert_eq!(
-        parser.push(b"frames", &mut Seen::default()),
-        Ok(Progress::Done { consumed: 0 })
-    );
-}
-
-#[test]
 fn every_start_of_the_example_needs_more() {
     for len in 0..EXAMPLE.len() {
         assert_eq!(feed([&EXAMPLE.as_bytes()[..len]]).0, Ok(None));
@@ -184,7 +228,6 @@ fn another_status_fails_behind_the_headers() {
         (302, "Found"),
         (401, "Unauthorized"),
         (404, "Not Found"),
-        (100, "Continue"),
         (0, ""),
     ] {
         let response = format!(
@@ -194,7 +237,7 @@ fn another_status_fails_behind_the_headers() {
         assert_eq!(verdict, Err(Failure::Status(status)));
         assert_eq!(
             (seen.status, seen.headers.len(), seen.complete),
-            (status, 2, 1)
+            (u32::from(status), 2, 1)
         );
         assert_eq!(seen.reason, reason.as_bytes());
     }
@@ -237,7 +280,6 @@ fn the_version_is_http_1_1_or_later_1_x() {
         "HTTP/1.x 101 X\r\n",
         "HTTP/1 101 X\r\n",
         " HTTP/1.1 101 X\r\n",
-        "\r\nHTTP/1.1 101 X\r\n",
         "GET / HTTP/1.1\r\n",
         "HTTP/1.1 101-X\r\n",
         "SSH-2.0-x\r\n",
@@ -427,12 +469,21 @@ fn accept_stands_once_under_its_own_name() {
 
 #[test]
 fn an_extension_was_not_offered() {
-    for value in ["permessage-deflate", "x", ""] {
-        let lines = format!("Sec-WebSocket-Extensions: {value}\r\n");
-        assert_eq!(
-            with("Sec-WebSocket-Protocol", &lines),
-            Err(Failure::ExtensionNotOffered)
-        );
+    for (value, verdict) in [
+        ("permessage-deflate", Err(Failure::ExtensionNotOffered)),
+        ("x", Err(Failure::ExtensionNotOffered)),
+        (", ,x", Err(Failure::ExtensionNotOffered)),
+        (&"x".repeat(300), Err(Failure::ExtensionNotOffered)),
+        (
+            "x\r\nSec-WebSocket-Extensions: ",
+            Err(Failure::ExtensionNotOffered),
+        ),
+        ("", Ok(())),
+        (" \t ", Ok(())),
+        (" , ,, ", Ok(())),
+    ] {
+        let lines = format!("Sec-WebSocket-Extensions:{value}\r\n");
+        assert_eq!(with("Sec-WebSocket-Protocol", &lines), verdict, "{value:?}");
     }
     assert_eq!(
         with("Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions2: x\r\n"),
@@ -442,10 +493,9 @@ fn an_extension_was_not_offered() {
 
 #[test]
 fn malformed_lines_fail() {
-    let cases: [(&str, Failure); 25] = [
+    let cases: [(&str, Failure); 24] = [
         (" folded\r\n", Failure::Folding),
         ("\tfolded\r\n", Failure::Folding),
-        ("X: a\r\n b\r\n", Failure::Folding),
         ("no colon\r\n", Failure::HeaderName),
         ("nocolon\r\n", Failure::HeaderName),
         ("nocolon\n", Failure::HeaderName),
@@ -485,6 +535,75 @@ fn malformed_lines_fail() {
 }
 
 #[test]
+fn a_header_that_decides_nothing_may_be_folded() {
+    for (lines, value) in [
+        ("Content-Security-Policy: a;\r\n b\r\n", "a; b"),
+        ("X: a\r\n\tb\r\n", "a b"),
+        ("X: a\r\n   b\r\n \tc\r\n", "a   b \tc"),
+        ("X:\r\n b\r\n", " b"),
+        ("X: a\r\n \r\n", "a "),
+        ("X: a\r\n Upgrade: h2c\r\n", "a Upgrade: h2c"),
+    ] {
+        assert_eq!(with("Sec-WebSocket-Protocol", lines), Ok(()), "{lines:?}");
+        let (_, seen) = outcome(format!("HTTP/1.1 200 OK\r\n{lines}\r\n").as_bytes());
+        assert_eq!(seen.headers.len(), 1);
+        assert_eq!(String::from_utf8_lossy(&seen.headers[0].1), value);
+    }
+    assert_eq!(
+        with("Sec-WebSocket-Protocol", "X: a\r\n b\0\r\n"),
+        Err(Failure::HeaderValue)
+    );
+}
+
+#[test]
+fn a_fold_is_refused_in_every_header_that_decides() {
+    for position in EXAMPLE
+        .match_indices(": ")
+        .map(|(position, _)| position + 1)
+    {
+        let end = position + EXAMPLE[position..].find("\r\n").unwrap();
+        for fold in position..=end {
+            let (before, behind) = EXAMPLE.split_at(fold);
+            for space in ["\r\n ", "\r\n\t"] {
+                let folded = format!("{before}{space}{behind}");
+                assert_eq!(verdict(&folded), Err(Failure::Folding), "{folded}");
+            }
+        }
+    }
+    for header in [
+        "Content-Length: 0",
+        "Transfer-Encoding: chunked",
+        "Sec-WebSocket-Extensions:",
+    ] {
+        let lines = format!("{header}\r\n \r\n");
+        assert_eq!(
+            with("Sec-WebSocket-Protocol", &lines),
+            Err(Failure::Folding)
+        );
+    }
+    // Behind the status line there is nothing that could go on.
+    assert_eq!(with("Upgrade", " x\r\n"), Err(Failure::Folding));
+}
+
+#[test]
+fn empty_lines_before_the_response_are_passed_over() {
+    for lines in ["\r\n", "\r\n\r\n"] {
+        assert_eq!(verdict(&format!("{lines}{EXAMPLE}")), Ok(()));
+    }
+    for (start, failure) in [
+        ("\n", Failure::StatusLine),
+        ("\r", Failure::LineEnding),
+        (" \r\n", Failure::StatusLine),
+    ] {
+        assert_eq!(verdict(&format!("{start}{EXAMPLE}")), Err(failure));
+    }
+    assert_eq!(
+        feed(std::iter::repeat_n(&b"\r\n"[..], 10_000)).0,
+        Err(Failure::HeaderTooLarge)
+    );
+}
+
+#[test]
 fn unusual_lines_are_accepted() {
     for lines in [
         "X:\r\n",
@@ -513,7 +632,7 @@ fn an_observer_sees_values_as_http_parser_reports_them() {
 
 #[test]
 fn the_header_block_has_a_limit() {
-    let limit = usize::from(MAX_HEADER_LEN);
+    let limit = MAX_HEADER_LEN as usize;
     let rest = &EXAMPLE[EXAMPLE.find("Upgrade").unwrap()..];
     let response = |len: usize| {
         let first = "HTTP/1.1 101 X\r\nX: ";
@@ -557,9 +676,10 @@ fn each_failure_has_its_own_number() {
         Failure::AcceptRepeated,
         Failure::AcceptDiffers,
         Failure::ExtensionNotOffered,
+        Failure::SubProtocolNotOffered,
     ];
     let numbers: Vec<u8> = all.iter().map(|failure| failure.number()).collect();
-    assert_eq!(numbers, (1..=15).collect::<Vec<u8>>());
+    assert_eq!(numbers, (1..=16).collect::<Vec<u8>>());
     assert_eq!(
         all.iter().filter(|failure| failure.is_malformed()).count(),
         5

@@ -51,6 +51,14 @@ pub const ZWS_EVENT_PING_TOO_LONG: u8 = 4;
 pub const ZWS_EVENT_PONG_DROPPED: u8 = 5;
 pub const ZWS_EVENT_FRAME_TORN: u8 = 6;
 pub const ZWS_EVENT_BAD_ARGUMENT: u8 = 7;
+pub const ZWS_EVENT_HEADER_INCOMPLETE: u8 = 8;
+pub const ZWS_SEEN_MESSAGE_BEGIN: u8 = 0;
+pub const ZWS_SEEN_STATUS: u8 = 1;
+pub const ZWS_SEEN_HEADER_FIELD: u8 = 2;
+pub const ZWS_SEEN_HEADER_VALUE: u8 = 3;
+pub const ZWS_SEEN_HEADERS_COMPLETE: u8 = 4;
+pub const ZWS_SEEN_BODY: u8 = 5;
+pub const ZWS_SEEN_MESSAGE_COMPLETE: u8 = 6;
 #[repr(C)]
 #[derive(Debug)]
 pub struct zws_slot {
@@ -134,7 +142,7 @@ unsafe extern "C" {
     pub fn zws_protocol(slot: *mut zws_slot, len: *mut usize) -> *const u8;
 }
 unsafe extern "C" {
-    pub fn zws_protocol_append(slot: *mut zws_slot, begins: bool, data: *const u8, len: usize);
+    pub fn zws_protocol_set(slot: *mut zws_slot, data: *const u8, len: usize);
 }
 unsafe extern "C" {
     pub fn zws_close_reason(slot: *mut zws_slot, len: *mut usize) -> *const u8;
@@ -224,6 +232,7 @@ pub struct zws_connect_request {
     pub tmp_buf: *mut u8,
     pub tmp_buf_len: usize,
     pub has_header_callback: bool,
+    pub wants_body: bool,
 }
 #[repr(C)]
 #[derive(Debug)]
@@ -255,20 +264,14 @@ unsafe extern "C" {
     pub fn zws_exchange_optional_headers(exchange: *mut zws_exchange) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
-    pub fn zws_exchange_message_begin(exchange: *mut zws_exchange);
+    pub fn zws_exchange_observe(
+        exchange: *mut zws_exchange,
+        seen: u8,
+        number: u32,
+        at: *const u8,
+        len: usize,
+    );
 }
 unsafe extern "C" {
-    pub fn zws_exchange_status(exchange: *mut zws_exchange, code: u16, at: *const u8, len: usize);
-}
-unsafe extern "C" {
-    pub fn zws_exchange_header_field(exchange: *mut zws_exchange, at: *const u8, len: usize);
-}
-unsafe extern "C" {
-    pub fn zws_exchange_header_value(exchange: *mut zws_exchange, at: *const u8, len: usize);
-}
-unsafe extern "C" {
-    pub fn zws_exchange_headers_complete(exchange: *mut zws_exchange);
-}
-unsafe extern "C" {
-    pub fn zws_exchange_message_complete(exchange: *mut zws_exchange, leftover_len: usize);
+    pub fn zws_exchange_opened(exchange: *mut zws_exchange, consumed: usize, leftover_len: usize);
 }

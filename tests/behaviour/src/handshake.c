@@ -91,7 +91,6 @@ ZTEST(ws_handshake, refuses_every_status_but_101)
 	refuses("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n", ECONNREFUSED);
 	refuses("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", ECONNREFUSED);
 	refuses("HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n", ECONNREFUSED);
-	refuses("HTTP/1.1 100 Continue\r\n" PEER_UPGRADE PEER_ACCEPT "\r\n", ECONNREFUSED);
 }
 
 /* I-05 */
@@ -114,12 +113,6 @@ ZTEST(ws_handshake, refuses_without_the_connection_token)
 ZTEST(ws_handshake, refuses_an_extension_that_was_not_offered)
 {
 	refuses(PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", EPROTO);
-}
-
-/* I-17 */
-ZTEST(ws_handshake, leaves_sub_protocols_to_the_application)
-{
-	accepts(PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Sec-WebSocket-Protocol: chat\r\n\r\n");
 }
 
 ZTEST(ws_handshake, refuses_what_is_not_http)

@@ -12,6 +12,8 @@
 static struct {
 	int begin, headers_complete, message_complete;
 	unsigned int code_at_headers_complete;
+	unsigned int type;
+	uint64_t content_length;
 	char status[64];
 	char fields[256]; /* "name=value;" for every header */
 	bool in_value;
@@ -25,6 +27,9 @@ static struct {
 	uint8_t *recv_buf;
 	size_t recv_buf_len;
 	const char *url, *host;
+	bool has_response, has_http_cb;
+	size_t data_len, content_length;
+	unsigned int parser_type;
 	int received;
 	uint8_t buffer[16];
 	uint32_t type;
@@ -90,6 +95,8 @@ static int on_headers(struct http_parser *parser)
 {
 	parsed.headers_complete++;
 	parsed.code_at_headers_complete = parser->status_code;
+	parsed.type = parser->type;
+	parsed.content_length = parser->content_length;
 	return 0;
 }
 
@@ -119,6 +126,11 @@ static int on_connect(int ws, struct http_request *request, void *user_data)
 	called.recv_buf_len = request->recv_buf_len;
 	called.url = request->url;
 	called.host = request->host;
+	called.has_response = request->response != NULL && request->internal.response.cb == request->response;
+	called.has_http_cb = request->http_cb != NULL && request->internal.response.http_cb == request->http_cb;
+	called.data_len = request->internal.response.data_len;
+	called.content_length = request->internal.response.content_length;
+	called.parser_type = request->internal.parser.type;
 	called.user_data = user_data;
 	if (called.receives) {
 		called.received = websocket_recv_msg(ws, called.buffer, sizeof(called.buffer), &called.type, NULL, 0);
@@ -150,6 +162,8 @@ static void check_parsed(void)
 	zassert_str_equal(&parsed.fields[strlen(wanted) + 28], last, "%s", parsed.fields);
 	zassert_equal(parsed.headers_complete, 1);
 	zassert_equal(parsed.code_at_headers_complete, 101);
+	zassert_equal(parsed.type, HTTP_RESPONSE);
+	zassert_equal(parsed.content_length, UINT64_MAX);
 }
 
 #define WITH_SERVER PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Server: test\r\n\r\n"
@@ -178,7 +192,8 @@ ZTEST(ws_callbacks, http_cb_sees_the_same_when_the_response_comes_in_pieces)
 
 ZTEST(ws_callbacks, http_cb_sees_a_refusal)
 {
-	static const struct peer_script script = {.response = "HTTP/1.1 401 Unauthorized\r\nX-Why: because\r\n\r\n"};
+	static const struct peer_script script = {
+		.response = "HTTP/1.1 401 Unauthorized\r\nX-Why: because\r\n\r\n", .closes = true};
 
 	conn_prepare(&conns[0]);
 	conns[0].request.http_cb = &settings;
@@ -202,7 +217,60 @@ ZTEST(ws_callbacks, cb_finds_what_the_stock_library_gives)
 	zassert_str_equal(called.url, CONN_URL);
 	zassert_str_equal(called.host, CONN_HOST);
 	zassert_equal_ptr(called.user_data, c);
+	zassert_equal(called.parser_type, HTTP_RESPONSE);
+	zassert_equal(called.content_length, 0);
+	zassert_true(called.has_response);
+	zassert_true(called.has_http_cb);
+	zassert_equal(called.data_len, peer_response_len);
 	expect_usable(c);
+}
+
+ZTEST(ws_callbacks, cb_finds_the_same_beside_http_cb)
+{
+	static const uint8_t tail[] = {0x81, 3, 'o', 'n', 'e'};
+	static const struct peer_script script = {
+		.response = PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Content-Length: 7\r\n\r\n",
+		.tail = tail, .tail_len = sizeof(tail)};
+	struct conn *const c = &conns[0];
+
+	for (int observes = 0; observes < 2; observes++) {
+		conn_prepare(c);
+		c->request.cb = on_connect;
+		c->request.http_cb = observes ? &settings : NULL;
+		zassert_true(conn_handshake(c, &script, PATIENCE_MS, NULL) >= 0);
+		zassert_equal(called.parser_type, HTTP_RESPONSE);
+		zassert_equal(called.content_length, 7);
+		zassert_true(called.has_response);
+		zassert_true(called.has_http_cb);
+		/* Without the frame that came behind it. */
+		zassert_equal(called.data_len, peer_response_len);
+		expect_text(c, "one");
+		conn_close(c);
+	}
+	zassert_equal(parsed.content_length, 7);
+}
+
+/* I-05 */
+ZTEST(ws_callbacks, http_cb_does_not_see_interim_responses)
+{
+	static const struct peer_script script = {.response = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" WITH_SERVER};
+
+	conn_prepare(&conns[0]);
+	conns[0].request.http_cb = &settings;
+	zassert_true(conn_handshake(&conns[0], &script, PATIENCE_MS, NULL) >= 0);
+	check_parsed();
+	zassert_equal(parsed.message_complete, 1);
+}
+
+/* I-04 */
+ZTEST(ws_callbacks, http_cb_sees_a_space_in_place_of_a_fold)
+{
+	static const struct peer_script script = {.response = "HTTP/1.1 401 Unauthorized\r\nX-Why: be\r\n\tcause\r\n\r\n"};
+
+	conn_prepare(&conns[0]);
+	conns[0].request.http_cb = &settings;
+	zassert_equal(conn_handshake(&conns[0], &script, SHORT_MS, NULL), -ECONNABORTED);
+	zassert_str_equal(parsed.fields, "X-Why=be cause", "%s", parsed.fields);
 }
 
 ZTEST(ws_callbacks, cb_is_not_called_after_a_failed_handshake)

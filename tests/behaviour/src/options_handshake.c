@@ -10,11 +10,13 @@
 
 ZTEST_SUITE(ws_options_handshake, NULL, NULL, conn_before_test, conn_after_test, NULL);
 
-static void open_with_protocol(struct conn *c, const char *response)
+static void open_with_protocol(struct conn *c, const char *offered, const char *response)
 {
 	const struct peer_script script = {.response = response, .piece = 7};
+	const char *headers[] = {offered, NULL};
 
 	conn_prepare(c);
+	c->request.optional_headers = headers;
 	zassert_true(conn_handshake(c, &script, PATIENCE_MS, NULL) >= 0, "errno %d", c->error);
 }
 
@@ -25,7 +27,7 @@ ZTEST(ws_options_handshake, sub_protocol_that_the_server_selected)
 	char octets[16];
 	socklen_t len = 3;
 
-	open_with_protocol(c, PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Sec-WebSocket-Protocol:  ocpp1.6 \r\n\r\n");
+	open_with_protocol(c, "Sec-WebSocket-Protocol: ocpp1.6, ocpp2.0.1\r\n", PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Sec-WebSocket-Protocol:  ocpp1.6 \r\n\r\n");
 	expect_option_text(c, WEBSOCKET_OPT_PROTOCOL, "ocpp1.6");
 	expect_errno(zsock_getsockopt(c->ws, SOL_WEBSOCKET, WEBSOCKET_OPT_PROTOCOL, octets, &len), EINVAL);
 	conn_close(c);
@@ -38,6 +40,7 @@ ZTEST(ws_options_handshake, sub_protocol_that_the_server_selected)
 ZTEST(ws_options_handshake, sub_protocol_that_is_too_long)
 {
 	static char response[sizeof(PEER_SWITCH PEER_UPGRADE PEER_ACCEPT) + CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE + 64];
+	static char offered[CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE + 64];
 	struct conn *const c = &conns[0];
 	char octets[CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE + 8];
 	socklen_t len = sizeof(octets);
@@ -49,7 +52,9 @@ ZTEST(ws_options_handshake, sub_protocol_that_is_too_long)
 		at = strlen(response);
 		memcpy(&response[at], letters(), CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE + more);
 		strcpy(&response[at + CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE + more], "\r\n\r\n");
-		open_with_protocol(c, response);
+		snprintk(offered, sizeof(offered), "Sec-WebSocket-Protocol: x, %.*s\r\n",
+			 (int)(CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE + more), (const char *)letters());
+		open_with_protocol(c, offered, response);
 		len = sizeof(octets);
 		if (more == 0) {
 			zassert_ok(zsock_getsockopt(c->ws, SOL_WEBSOCKET, WEBSOCKET_OPT_PROTOCOL, octets, &len));

@@ -144,6 +144,91 @@ ZTEST(ws_request, headers_callback_can_give_up)
 	zassert_equal(slots_used(), 0);
 }
 
+/* I-11: the response comes in there, but not before the request has left. */
+ZTEST(ws_request, host_url_and_headers_may_lie_in_tmp_buf)
+{
+	struct conn *const c = &conns[0];
+	static const struct peer_script script = {
+		.response = PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Sec-WebSocket-Protocol: mqtt\r\n\r\n"};
+	const char **const headers = (const char **)(void *)(c->tmp + 128);
+	char *const url = (char *)c->tmp;
+	char *const host = url + 32;
+	char *const line = url + 64;
+
+	BUILD_ASSERT(CONN_TMP_SIZE >= 128 + 2 * sizeof(char *), "");
+	for (int cut = 0; cut < 2; cut++) {
+		struct peer_script cut_script = script;
+
+		cut_script.first = (uint16_t)cut * 40;
+		conn_prepare(c);
+		strcpy(url, CONN_URL);
+		strcpy(host, CONN_HOST);
+		strcpy(line, "Sec-WebSocket-Protocol: mqtt\r\n");
+		headers[0] = line;
+		headers[1] = NULL;
+		c->request.url = url;
+		c->request.host = host;
+		c->request.optional_headers = headers;
+		zassert_true(conn_handshake(c, &cut_script, PATIENCE_MS, NULL) >= 0, "errno %d", c->error);
+		check_request("Sec-WebSocket-Protocol: mqtt\r\n");
+		expect_usable(c);
+		conn_close(c);
+	}
+}
+
+/* C.2: what would glue the next header to it, or end the header block. */
+ZTEST(ws_request, header_that_is_not_a_whole_line_is_refused)
+{
+	static const char *const wrong[] = {
+		"Authorization: Basic x", "Authorization: Basic x\r", "Authorization: Basic x\n", "\r\n", "A: b\r\n\r\n",
+		"A: b\r\nC: d",
+	};
+	const char *headers[] = {"Origin: x\r\n", NULL, NULL};
+	struct conn *const c = &conns[0];
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		headers[1] = wrong[i];
+		conn_prepare(c);
+		c->request.optional_headers = headers;
+		expect_error(websocket_connect(c->tcp, &c->request, PATIENCE_MS, NULL), EINVAL);
+		zassert_equal(slots_used(), 0);
+		/* Nothing was sent, and the next try is a good one. */
+		headers[1] = "";
+		connect_well(c, NULL);
+		check_request("Origin: x\r\n");
+		conn_close(c);
+	}
+}
+
+static int send_header_slowly(int sock, struct http_request *request, void *user_data)
+{
+	k_msleep(3 * SHORT_MS);
+
+	return send_header(sock, request, user_data);
+}
+
+/* I-08 */
+ZTEST(ws_request, time_out_counts_what_the_headers_callback_takes)
+{
+	struct conn *const c = &conns[0];
+
+	conn_prepare(c);
+	c->request.optional_headers_cb = send_header_slowly;
+	/* The server would answer at once. */
+	peer_start(c->peer, NULL);
+	zassert_equal(websocket_connect(c->tcp, &c->request, SHORT_MS, NULL), -ECONNABORTED);
+	zassert_equal(errno, ETIMEDOUT, "errno %d", errno);
+	/* It has no whole request: it must not wait for one. */
+	zsock_close(c->tcp);
+	c->tcp = -1;
+	(void)peer_join();
+	conn_close(c);
+	conn_prepare(c);
+	c->request.optional_headers_cb = send_header_slowly;
+	connect_well(c, NULL);
+	expect_usable(c);
+}
+
 /* I-10 */
 ZTEST(ws_request, every_handshake_has_its_own_key)
 {

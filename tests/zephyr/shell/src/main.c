@@ -72,7 +72,10 @@ static void open_with_protocol(struct conn *c)
 		.response = PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Sec-WebSocket-Protocol: chat.v2\r\n\r\n",
 	};
 
+	static const char *headers[] = {"Sec-WebSocket-Protocol: chat.v2\r\n", NULL};
+
 	conn_prepare(c);
+	c->request.optional_headers = headers;
 	zassert_true(conn_handshake(c, &script, PATIENCE_MS, NULL) >= 0, "errno %d", c->error);
 }
 

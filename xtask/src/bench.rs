@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::tunnel;
+use crate::{install, needs, tunnel};
 
 /// The arguments of `cargo xtask bench`.
 #[derive(clap::Args, Debug)]
@@ -76,7 +76,7 @@ struct Traffic {
 /// # Errors
 /// A tool is missing or fails, or the tunnel needs too many polls. A missed goal is no error: the table shows it.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    install_valgrind()?;
+    install::have(needs::BENCH)?;
     let directory = source("target/bench");
     fs::create_dir_all(&directory).context("target/bench")?;
     let mut counts = Vec::new();
@@ -107,40 +107,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 fn source(path: &str) -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).join(path)
-}
-
-fn succeeds(command: &mut Command) -> bool {
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    status.is_ok_and(|status| status.success())
-}
-
-/// Callgrind comes from the distribution; root gets it installed.
-fn install_valgrind() -> Result<()> {
-    let is_there = || succeeds(Command::new("valgrind").arg("--version"));
-    if is_there() {
-        return Ok(());
-    }
-    let is_root = Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|id| id.stdout == b"0\n");
-    if is_root {
-        eprintln!("bench: installing valgrind with apt-get …");
-        let apt = || Command::new("apt-get");
-        let installed = succeeds(apt().args(["install", "-y", "valgrind"]))
-            || (succeeds(apt().arg("update"))
-                && succeeds(apt().args(["install", "-y", "valgrind"])));
-        if installed && is_there() {
-            return Ok(());
-        }
-    }
-    bail!(
-        "valgrind is missing and counts the instructions: install it (apt-get install valgrind), then try again"
-    )
 }
 
 fn build(profile: &str, directory: &Path) -> Result<PathBuf> {

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::{install, needs};
+
 /// The arguments of `cargo xtask fuzz`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
@@ -52,6 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     {
         bail!("there is no target {unknown}: {}", TARGETS.join(", "));
     }
+    install::have(needs::FUZZ)?;
     let tools = cargo_fuzz()?;
     for name in TARGETS {
         if args.target.is_empty() || args.target.iter().any(|wanted| wanted == name) {
@@ -94,23 +97,25 @@ fn cargo_fuzz() -> Result<PathBuf> {
         }
     }
     eprintln!("fuzz: installing cargo-fuzz {CARGO_FUZZ} into target/tools …");
-    let status = cargo()
-        .args([
-            "install",
-            "--quiet",
-            "--locked",
-            "cargo-fuzz",
-            "--version",
-            CARGO_FUZZ,
-            "--root",
-        ])
-        .arg(&tools)
-        .arg("--target-dir")
-        .arg(source("target/tools/build"))
-        .status()
-        .context("cannot start cargo")?;
-    ensure!(status.success(), "cargo install cargo-fuzz: {status}");
-    Ok(tools.join("bin/cargo-fuzz"))
+    install::attempt("cargo-fuzz", || {
+        let status = cargo()
+            .args([
+                "install",
+                "--quiet",
+                "--locked",
+                "cargo-fuzz",
+                "--version",
+                CARGO_FUZZ,
+                "--root",
+            ])
+            .arg(&tools)
+            .arg("--target-dir")
+            .arg(source("target/tools/build"))
+            .status()
+            .context("cannot start cargo")?;
+        ensure!(status.success(), "cargo install cargo-fuzz: {status}");
+        Ok(tools.join("bin/cargo-fuzz"))
+    })
 }
 
 fn build(cargo_fuzz: &Path, name: &str) -> Result<()> {

@@ -16,8 +16,8 @@ pub(crate) struct Need {
     /// The package; `VERSION` in it is that of gcc.
     package: &'static str,
     pub(crate) purpose: &'static str,
-    /// Beginnings of the names of the checks that need it; "" is the beginning of all.
-    checks: &'static [&'static str],
+    /// The checks that need it; none named is all.
+    pub(crate) checks: &'static [&'static str],
     look: Look,
 }
 
@@ -42,7 +42,7 @@ impl Need {
     }
 
     pub(crate) fn is_of(&self, check: &str) -> bool {
-        self.checks.iter().any(|start| check.starts_with(start))
+        self.checks.is_empty() || self.checks.contains(&check)
     }
 }
 
@@ -78,8 +78,17 @@ const fn file(
     }
 }
 
-const ALL_CHECKS: &[&str] = &[""];
-const NPM_CHECKS: &[&str] = &["page", "peers", "mqtt"];
+const ALL_CHECKS: &[&str] = &[];
+const PAGE: &[&str] = &["page", "page-sanitized"];
+const AUTOBAHN: &[&str] = &["autobahn", "autobahn-prove"];
+const NPM_CHECKS: &[&str] = &["page", "page-sanitized", "peers", "mqtt"];
+const PYTHON_CHECKS: &[&str] = &[
+    "peers",
+    "mqtt",
+    "mqtt-sanitized",
+    "autobahn",
+    "autobahn-prove",
+];
 const TARGETS: &[&str] = &["targets"];
 
 /// A C compiler with its C library, and Python.
@@ -108,7 +117,7 @@ pub(crate) const PYTHON_ENVIRONMENTS: &[Need] = &[Need {
     name: "venv and ensurepip of Python",
     package: "python3-venv",
     purpose: "environments in target/",
-    checks: &["peers", "mqtt", "autobahn"],
+    checks: PYTHON_CHECKS,
     look: Look::With(|| {
         let import = ["-c", "import ensurepip, venv"];
         let result = Command::new("python3").args(import).output();
@@ -121,7 +130,7 @@ pub(crate) const NPM: &[Need] = &[
     program("npm", "npm", "servers, test of the page", NPM_CHECKS),
 ];
 
-pub(crate) const BROWSER: &[Need] = &[program("chromium", "chromium", "uses the page", &["page"])];
+pub(crate) const BROWSER: &[Need] = &[program("chromium", "chromium", "uses the page", PAGE)];
 
 pub(crate) const FUZZ: &[Need] = &[program("c++", "g++", "libFuzzer is C++", &["fuzz"])];
 
@@ -138,7 +147,7 @@ pub(crate) const KEYRING: &[Need] = &[file(
     KEYRING_FILE,
     "debian-archive-keyring",
     "Python 2.7 for the Autobahn suite",
-    &["autobahn"],
+    AUTOBAHN,
 )];
 
 /// LLVM's tools know every target; CMake evaluates rust_target.cmake.

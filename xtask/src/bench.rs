@@ -81,10 +81,22 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     fs::create_dir_all(&directory).context("target/bench")?;
     let mut counts = Vec::new();
     let mut traffic = Vec::new();
-    for (profile, _) in PROFILES {
-        eprintln!("bench: building and counting with profile {profile} …");
-        let program = build(profile, &directory)?;
-        let (counted, seen) = count(&program, &directory.join(format!("callgrind.{profile}")))?;
+    // At the same time: instructions are counted, not timed.
+    let results = std::thread::scope(|scope| {
+        let of_profile = |(profile, _)| {
+            eprintln!("bench: building and counting with profile {profile} …");
+            let program = build(profile, &directory)?;
+            count(&program, &directory.join(format!("callgrind.{profile}")))
+        };
+        PROFILES
+            .map(|profile| scope.spawn(move || of_profile(profile)))
+            .map(|run| run.join())
+    });
+    for result in results {
+        let Ok(result) = result else {
+            bail!("the thread of a profile has panicked");
+        };
+        let (counted, seen) = result?;
         counts.push(counted);
         traffic = seen;
     }

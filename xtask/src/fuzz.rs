@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cargo xtask fuzz`: builds the targets of fuzz/ and runs each for a time; a finding ends it with the input's path.
+//! `cargo xtask fuzz`: builds the targets of fuzz/ and runs all for a time; a finding ends it with the input's path.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -14,7 +14,7 @@ use crate::{install, needs};
 /// The arguments of `cargo xtask fuzz`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// How long each target runs
+    /// How long the targets run
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     seconds: u64,
     /// Only this target; may be repeated
@@ -42,7 +42,7 @@ const INPUT_LEN_MAX: usize = 2048;
 /// How often a running target says how far it is.
 const PROGRESS: Duration = Duration::from_secs(10);
 
-/// Runs the targets one after the other.
+/// Builds the targets, and runs them at the same time.
 ///
 /// # Errors
 /// A target cannot be built, or an input breaks it: the message has the path of the input.
@@ -56,14 +56,27 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     install::have(needs::FUZZ)?;
     let tools = cargo_fuzz()?;
-    for name in TARGETS {
-        if args.target.is_empty() || args.target.iter().any(|wanted| wanted == name) {
-            eprintln!("fuzz {name}: building …");
-            build(&tools, name)?;
-            fuzz(name, args.seconds)?;
-        }
+    let is_chosen =
+        |name: &&str| args.target.is_empty() || args.target.iter().any(|wanted| wanted == name);
+    let targets: Vec<_> = TARGETS.into_iter().filter(is_chosen).collect();
+    for name in &targets {
+        eprintln!("fuzz {name}: building …");
+        build(&tools, name)?;
     }
-    Ok(())
+    std::thread::scope(|scope| {
+        let start = |name| scope.spawn(move || fuzz(name, args.seconds));
+        let runs: Vec<_> = targets.into_iter().map(start).collect();
+        let mut findings = Vec::new();
+        for run in runs {
+            match run.join() {
+                Ok(Ok(())) => {}
+                Ok(Err(finding)) => findings.push(format!("{finding:#}")),
+                Err(_) => bail!("the thread of a target has panicked"),
+            }
+        }
+        ensure!(findings.is_empty(), "{}", findings.join("\n"));
+        Ok(())
+    })
 }
 
 fn source(path: &str) -> PathBuf {

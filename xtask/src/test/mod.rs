@@ -44,8 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     println!("{}", times::estimate(&checks));
     print!("{}", packages(&checks));
     let rows = runner::run(&checks, &mut Shared::default());
-    times::record(&rows)?;
-    runner::summary(&rows)
+    runner::summary(&rows).and(times::record(&rows))
 }
 
 /// What of the system is missing: what will be installed, or what this user cannot install.

@@ -2,6 +2,7 @@
 //! Runs checks one after the other, whatever becomes of each, and says how they ended.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -74,7 +75,7 @@ pub(super) fn summary(rows: &[Row]) -> Result<()> {
 
 fn closing(rows: &[Row]) -> String {
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-    let mut not_installed = Vec::new();
+    let mut not_installed = BTreeMap::<&str, Vec<&str>>::new();
     for row in rows {
         match row.result {
             Ok(Outcome::Passed(_)) => passed += 1,
@@ -82,7 +83,7 @@ fn closing(rows: &[Row]) -> String {
             Err(_) => failed += 1,
         }
         for name in &row.not_installed {
-            not_installed.push(format!("{name} ({})", row.name));
+            not_installed.entry(name).or_default().push(row.name);
         }
     }
     let mut line = format!("{passed} passed, {failed} failed");
@@ -90,7 +91,9 @@ fn closing(rows: &[Row]) -> String {
         line += &format!(", {skipped} skipped");
     }
     if !not_installed.is_empty() {
-        line += &format!("; not installed: {}", not_installed.join(", "));
+        let one = |(name, checks): (&str, Vec<_>)| format!("{name} ({})", checks.join(", "));
+        let all: Vec<_> = not_installed.into_iter().map(one).collect();
+        line += &format!("; not installed: {}", all.join(", "));
     }
     line
 }
@@ -118,15 +121,18 @@ mod tests {
         }
     }
 
+    fn no_package(_: &mut Shared) -> anyhow::Result<Outcome> {
+        install::attempt("a-package", || bail!("no network"))
+    }
+
     #[test]
     fn a_check_that_panics_has_failed_and_the_others_run() {
         let checks = [
             check("panics", |_| panic!("no {}", "library")),
             check("passes", |_| Ok(Outcome::Passed("seen".into()))),
             check("is-skipped", |_| Ok(Outcome::Skipped("no kernel".into()))),
-            check("cannot-install", |_| {
-                install::attempt("a-package", || bail!("no network"))
-            }),
+            check("cannot-install", no_package),
+            check("neither", no_package),
         ];
         let rows = run(&checks, &mut Shared::default());
         let failure = |index: usize| match &rows[index].result {
@@ -137,7 +143,7 @@ mod tests {
         assert_eq!(failure(3), "no network");
         assert_eq!(
             closing(&rows),
-            "1 passed, 2 failed, 1 skipped; not installed: a-package (cannot-install)"
+            "1 passed, 3 failed, 1 skipped; not installed: a-package (cannot-install, neither)"
         );
     }
 }

@@ -35,14 +35,11 @@ pub(super) fn record(rows: &[Row]) -> Result<()> {
 }
 
 fn expected(checks: &[Check], recorded: &Times) -> String {
-    let known = |check: &Check| recorded.get(check.name).copied();
-    let seconds = |check: &Check| known(check).unwrap_or(f64::from(check.seconds));
-    let total: f64 = checks.iter().map(seconds).sum();
-    let (total, checks, known) = (
-        (total / 60.0).ceil(),
-        checks.len(),
-        checks.iter().filter_map(known).count(),
-    );
+    let timed = |check: &Check| recorded.get(check.name).copied();
+    let seconds = |check: &Check| timed(check).unwrap_or(f64::from(check.seconds));
+    let total = (checks.iter().map(seconds).sum::<f64>() / 60.0).ceil();
+    let known = checks.iter().filter_map(timed).count();
+    let checks = checks.len();
     format!(
         "Checks: {checks}, about {total} min; {known} of them were timed here, the others from nothing on two cores."
     )

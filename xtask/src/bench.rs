@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::tunnel;
+use crate::{install, needs, tunnel};
 
 /// The arguments of `cargo xtask bench`.
 #[derive(clap::Args, Debug)]
@@ -76,15 +76,27 @@ struct Traffic {
 /// # Errors
 /// A tool is missing or fails, or the tunnel needs too many polls. A missed goal is no error: the table shows it.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    install_valgrind()?;
+    install::have(needs::BENCH)?;
     let directory = source("target/bench");
     fs::create_dir_all(&directory).context("target/bench")?;
     let mut counts = Vec::new();
     let mut traffic = Vec::new();
-    for (profile, _) in PROFILES {
-        eprintln!("bench: building and counting with profile {profile} …");
-        let program = build(profile, &directory)?;
-        let (counted, seen) = count(&program, &directory.join(format!("callgrind.{profile}")))?;
+    // At the same time: instructions are counted, not timed.
+    let results = std::thread::scope(|scope| {
+        let of_profile = |(profile, _)| {
+            eprintln!("bench: building and counting with profile {profile} …");
+            let program = build(profile, &directory)?;
+            count(&program, &directory.join(format!("callgrind.{profile}")))
+        };
+        PROFILES
+            .map(|profile| scope.spawn(move || of_profile(profile)))
+            .map(|run| run.join())
+    });
+    for result in results {
+        let Ok(result) = result else {
+            bail!("the thread of a profile has panicked");
+        };
+        let (counted, seen) = result?;
         counts.push(counted);
         traffic = seen;
     }
@@ -107,40 +119,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 fn source(path: &str) -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).join(path)
-}
-
-fn succeeds(command: &mut Command) -> bool {
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    status.is_ok_and(|status| status.success())
-}
-
-/// Callgrind comes from the distribution; root gets it installed.
-fn install_valgrind() -> Result<()> {
-    let is_there = || succeeds(Command::new("valgrind").arg("--version"));
-    if is_there() {
-        return Ok(());
-    }
-    let is_root = Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|id| id.stdout == b"0\n");
-    if is_root {
-        eprintln!("bench: installing valgrind with apt-get …");
-        let apt = || Command::new("apt-get");
-        let installed = succeeds(apt().args(["install", "-y", "valgrind"]))
-            || (succeeds(apt().arg("update"))
-                && succeeds(apt().args(["install", "-y", "valgrind"])));
-        if installed && is_there() {
-            return Ok(());
-        }
-    }
-    bail!(
-        "valgrind is missing and counts the instructions: install it (apt-get install valgrind), then try again"
-    )
 }
 
 fn build(profile: &str, directory: &Path) -> Result<PathBuf> {

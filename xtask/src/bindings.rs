@@ -4,11 +4,12 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use bindgen::{RustEdition, RustTarget};
 
-use crate::{paths, tools};
+use crate::{install, needs, paths, process};
 
 /// Writes the generated files.
 ///
@@ -78,13 +79,16 @@ fn public_header() -> Result<String> {
 }
 
 fn glue_declarations() -> Result<String> {
-    tools::libclang()?;
+    install::have(needs::LIBCLANG)?;
     let header = paths::source("include/zws/glue.h");
     let Ok(target) = RustTarget::stable(85, 0) else {
         bail!("bindgen does not know Rust 1.85");
     };
+    // A libclang may be there without its own stdbool.h.
+    let compiler = process::build(Command::new("cc").arg("-print-file-name=include"))?;
     let declarations = bindgen::builder()
         .header(header.to_string_lossy())
+        .clang_args(["-idirafter", compiler.trim()])
         .use_core()
         .allowlist_item("(zws|ZWS)_.*")
         .layout_tests(false)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::server::Server;
-use crate::{paths, tools};
+use crate::{debian, paths, tools};
 
 /// A broker that nobody here wrote, plain or behind a front that cuts its messages.
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,11 +102,11 @@ fn aedes(port: Option<u16>) -> Result<Server> {
 }
 
 /// Ends with its standard input, or after a quarter of an hour: an image is built while its broker runs.
-const UNTIL_INPUT_ENDS: &str = "mosquitto -c \"$1\" & timeout 900 cat; kill -9 $!; wait";
+const UNTIL_INPUT_ENDS: &str = "\"$0\" -c \"$1\" & timeout 900 cat; kill -9 $!; wait";
 
 /// Debian's mosquitto on the `plain` port, and on one for WebSocket.
 fn mosquitto(plain: u16, websocket: Option<u16>) -> Result<Server> {
-    tools::programs(&[("mosquitto", "mosquitto")])?;
+    let program = debian::program("mosquitto")?;
     let mut configuration = format!("allow_anonymous true\nlistener {plain} 127.0.0.1\n");
     if let Some(port) = websocket {
         // 2.0.11 exits where there is no plain listener, and listens on every interface without `socket_domain`.
@@ -117,8 +117,14 @@ fn mosquitto(plain: u16, websocket: Option<u16>) -> Result<Server> {
     fs::write(&file, configuration)?;
     let mut command = Command::new("sh");
     command
-        .args(["-c", UNTIL_INPUT_ENDS, "mosquitto"])
-        .arg(&file);
+        .args(["-c", UNTIL_INPUT_ENDS])
+        .arg(program.get_program())
+        .arg(&file)
+        .envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
     let server = Server::start_on(&mut command, websocket.unwrap_or(plain)).context("mosquitto");
     fs::remove_file(&file)?;
     server

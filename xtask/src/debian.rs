@@ -2,15 +2,15 @@
 //! Servers of Debian: unpacked into target/, not installed, so that no service of the system is started.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{paths, process, tools};
+use crate::{install, needs, paths, process};
 
-/// The packages whose servers are used.
-const PACKAGES: [&str; 2] = ["nginx", "libwebsockets-test-server"];
+/// The packages whose servers are used, and the library of a server that is not Debian's.
+const PACKAGES: [&str; 4] = ["nginx", "libwebsockets-test-server", "mosquitto", "libuv1"];
 /// Where programs are that are no commands of users.
 const DIRECTORIES: [&str; 4] = ["usr/sbin", "usr/bin", "usr/local/sbin", "usr/local/bin"];
 /// No server runs longer than this.
@@ -28,13 +28,21 @@ pub(crate) fn program(name: &str) -> Result<Command> {
     };
     if let Some(path) = find(&root) {
         let mut command = Command::new(path);
-        command.env("LD_LIBRARY_PATH", libraries(&root));
+        command.env("LD_LIBRARY_PATH", below(&root));
         return Ok(command);
     }
     match find(&PathBuf::from("/")) {
         Some(path) => Ok(Command::new(path)),
         None => bail!("{name} is neither installed nor in {}", paths::shown(&root)),
     }
+}
+
+/// The folders with the libraries that the system does not have, as `LD_LIBRARY_PATH` takes them.
+///
+/// # Errors
+/// They cannot be had.
+pub(crate) fn libraries() -> Result<String> {
+    Ok(below(&unpacked()?))
 }
 
 /// The version of a package, as Debian writes it.
@@ -88,20 +96,32 @@ fn unpacked() -> Result<PathBuf> {
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(root);
     }
-    tools::programs(&[("apt-get", "apt"), ("dpkg-deb", "dpkg")])?;
+    install::attempt(&wanted, || unpack(&directory, &root))?;
+    fs::write(&stamp, wanted)?;
+    Ok(root)
+}
+
+fn unpack(directory: &Path, root: &Path) -> Result<()> {
+    let wanted = PACKAGES.join(" ");
+    if !needs::is_program("apt-get") {
+        bail!("missing: {wanted}, and there is no apt-get to fetch them with");
+    }
     if directory.exists() {
-        fs::remove_dir_all(&directory)?;
+        fs::remove_dir_all(directory)?;
     }
-    fs::create_dir_all(&root)?;
-    println!("unpacking {wanted} into {}", paths::shown(&directory));
-    if tools::is_root() {
-        process::build(Command::new("apt-get").arg("update"))?;
-    }
+    fs::create_dir_all(root)?;
+    println!("  unpacking {wanted} into {}", paths::shown(directory));
+    let update = if install::is_root() {
+        install::update()
+    } else {
+        Err("sudo apt-get update may help".to_owned())
+    };
     let words = ["install", "--simulate", "--no-install-recommends"];
-    let plan =
-        process::build(Command::new("apt-get").args(words).args(PACKAGES)).with_context(|| {
-            format!("on Debian or Ubuntu, try again after: sudo apt-get update. Needed: {wanted}")
-        })?;
+    let plan = process::build(Command::new("apt-get").args(words).args(PACKAGES));
+    let plan = match (plan, update) {
+        (Err(error), Err(update)) => return Err(error.context(update)),
+        (plan, _) => plan?,
+    };
     let missing = plan
         .lines()
         .filter_map(|line| line.strip_prefix("Inst ")?.split_whitespace().next());
@@ -111,21 +131,20 @@ fn unpacked() -> Result<PathBuf> {
                 .args(["download", package])
                 // As root apt would download as another user, who may not write here.
                 .args(["-o", "APT::Sandbox::User=root"])
-                .current_dir(&directory),
+                .current_dir(directory),
         )?;
     }
     for archive in directory.read_dir()? {
         let archive = archive?.path();
         if archive.extension().is_some_and(|found| found == "deb") {
-            process::build(Command::new("dpkg-deb").arg("-x").args([&archive, &root]))?;
+            process::build(Command::new("dpkg-deb").arg("-x").arg(archive).arg(root))?;
         }
     }
-    fs::write(&stamp, wanted)?;
-    Ok(root)
+    Ok(())
 }
 
 /// The folders of `root` that have libraries.
-fn libraries(root: &std::path::Path) -> String {
+fn below(root: &Path) -> String {
     let folder = root.join("usr/lib");
     let below = folder
         .read_dir()

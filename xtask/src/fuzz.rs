@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cargo xtask fuzz`: builds the targets of fuzz/ and runs each for a time; a finding ends it with the input's path.
+//! `cargo xtask fuzz`: builds the targets of fuzz/ and runs all for a time; a finding ends it with the input's path.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::{install, needs};
+
 /// The arguments of `cargo xtask fuzz`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// How long each target runs
+    /// How long the targets run
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     seconds: u64,
     /// Only this target; may be repeated
@@ -40,7 +42,7 @@ const INPUT_LEN_MAX: usize = 2048;
 /// How often a running target says how far it is.
 const PROGRESS: Duration = Duration::from_secs(10);
 
-/// Runs the targets one after the other.
+/// Builds the targets, and runs them at the same time.
 ///
 /// # Errors
 /// A target cannot be built, or an input breaks it: the message has the path of the input.
@@ -52,15 +54,29 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     {
         bail!("there is no target {unknown}: {}", TARGETS.join(", "));
     }
+    install::have(needs::FUZZ)?;
     let tools = cargo_fuzz()?;
-    for name in TARGETS {
-        if args.target.is_empty() || args.target.iter().any(|wanted| wanted == name) {
-            eprintln!("fuzz {name}: building …");
-            build(&tools, name)?;
-            fuzz(name, args.seconds)?;
-        }
+    let is_chosen =
+        |name: &&str| args.target.is_empty() || args.target.iter().any(|wanted| wanted == name);
+    let targets: Vec<_> = TARGETS.into_iter().filter(is_chosen).collect();
+    for name in &targets {
+        eprintln!("fuzz {name}: building …");
+        build(&tools, name)?;
     }
-    Ok(())
+    std::thread::scope(|scope| {
+        let start = |name| scope.spawn(move || fuzz(name, args.seconds));
+        let runs: Vec<_> = targets.into_iter().map(start).collect();
+        let mut findings = Vec::new();
+        for run in runs {
+            match run.join() {
+                Ok(Ok(())) => {}
+                Ok(Err(finding)) => findings.push(format!("{finding:#}")),
+                Err(_) => bail!("the thread of a target has panicked"),
+            }
+        }
+        ensure!(findings.is_empty(), "{}", findings.join("\n"));
+        Ok(())
+    })
 }
 
 fn source(path: &str) -> PathBuf {
@@ -94,23 +110,25 @@ fn cargo_fuzz() -> Result<PathBuf> {
         }
     }
     eprintln!("fuzz: installing cargo-fuzz {CARGO_FUZZ} into target/tools …");
-    let status = cargo()
-        .args([
-            "install",
-            "--quiet",
-            "--locked",
-            "cargo-fuzz",
-            "--version",
-            CARGO_FUZZ,
-            "--root",
-        ])
-        .arg(&tools)
-        .arg("--target-dir")
-        .arg(source("target/tools/build"))
-        .status()
-        .context("cannot start cargo")?;
-    ensure!(status.success(), "cargo install cargo-fuzz: {status}");
-    Ok(tools.join("bin/cargo-fuzz"))
+    install::attempt("cargo-fuzz", || {
+        let status = cargo()
+            .args([
+                "install",
+                "--quiet",
+                "--locked",
+                "cargo-fuzz",
+                "--version",
+                CARGO_FUZZ,
+                "--root",
+            ])
+            .arg(&tools)
+            .arg("--target-dir")
+            .arg(source("target/tools/build"))
+            .status()
+            .context("cannot start cargo")?;
+        ensure!(status.success(), "cargo install cargo-fuzz: {status}");
+        Ok(tools.join("bin/cargo-fuzz"))
+    })
 }
 
 fn build(cargo_fuzz: &Path, name: &str) -> Result<()> {

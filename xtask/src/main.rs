@@ -13,8 +13,10 @@ mod demo;
 mod echo_server;
 mod fuzz;
 mod host_build;
+mod install;
 mod library;
 mod mqtt;
+mod needs;
 mod page;
 mod paths;
 mod peers;
@@ -51,17 +53,9 @@ enum Command {
         authority: Option<std::path::PathBuf>,
     },
     /// Runs every test of the project but formatting and lints.
-    Test {
-        /// Only the checks whose name contains this; may be repeated
-        #[arg(long, value_name = "NAME")]
-        only: Vec<String>,
-        /// Names the checks and runs none
-        #[arg(long)]
-        list: bool,
-    },
+    Test(test::Args),
     /// Runs the Autobahn conformance suite against the library.
     Autobahn(autobahn::Args),
-    /// Counts instructions and writes the table of docs/performance.md.
     /// Counts instructions and polls, and writes the tables of docs/performance.md.
     Bench(bench::Args),
     /// Talks to servers that nobody here wrote and writes the table of docs/peers.md.
@@ -94,7 +88,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo { url, authority } => demo::run(url.as_deref(), authority.as_deref()),
-        Command::Test { only, list } => test::run(&only, list),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Autobahn(arguments) => autobahn::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),

@@ -57,6 +57,7 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
 /// What the test says.
 pub(crate) fn check(build: &mut HostBuild, variant: Variant) -> Result<String> {
     tools::compiler()?;
+    tools::chromium()?;
     // The test starts and ends the sample itself: what it says at its end is a part of the test.
     let mut sample = behaviour::watched(program(build, variant)?, variant);
     sample.args(["0", &SECONDS.to_string()]);

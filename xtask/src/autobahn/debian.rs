@@ -12,10 +12,9 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::python2::Python;
-use crate::{paths, process, tools};
+use crate::{install, needs, paths, process};
 
 const RELEASE: &str = "bullseye";
-const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /// The interpreter with its header files, and the libraries that newer releases have in other versions.
 const PACKAGES: [&str; 7] = [
     "python2.7",
@@ -52,7 +51,7 @@ pub(super) fn python2() -> Result<Python> {
         if directory.exists() {
             fs::remove_dir_all(&directory)?;
         }
-        fetch(&directory)?;
+        install::attempt(&format!("{RELEASE}'s Python 2.7"), || fetch(&directory))?;
         fs::create_dir_all(&root)?;
         for package in directory.join("packages").read_dir()? {
             process::build(
@@ -70,9 +69,7 @@ pub(super) fn python2() -> Result<Python> {
 
 fn fetch(directory: &Path) -> Result<()> {
     let mirror = mirror()?;
-    if !Path::new(KEYRING).exists() {
-        tools::install(&["debian-archive-keyring"])?;
-    }
+    install::have(needs::KEYRING)?;
     for part in [
         "etc",
         "state/lists/partial",
@@ -84,7 +81,10 @@ fn fetch(directory: &Path) -> Result<()> {
     fs::write(directory.join("status"), "")?;
     fs::write(
         directory.join("etc/sources.list"),
-        format!("deb [signed-by={KEYRING}] {mirror} {RELEASE} main\n"),
+        format!(
+            "deb [signed-by={}] {mirror} {RELEASE} main\n",
+            needs::KEYRING_FILE
+        ),
     )?;
     let apt = |words: &[&str]| {
         let at = |name: &str, part: &str| format!("{name}={}", directory.join(part).display());

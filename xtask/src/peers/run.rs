@@ -59,16 +59,23 @@ impl Row {
             .count()
     }
 
+    /// One line for each reason, with its columns.
     pub(crate) fn failures(&self) -> Vec<String> {
-        let failure = |(column, outcome): &(Column, Outcome)| match outcome {
-            Outcome::Failed(reason) => Some(format!(
-                "  {}, {}: {reason}",
-                self.peer.name(),
-                column.title()
-            )),
-            _ => None,
+        let mut reasons = Vec::<(&str, Vec<&str>)>::new();
+        for (column, outcome) in &self.cells {
+            let Outcome::Failed(reason) = outcome else {
+                continue;
+            };
+            match reasons.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, columns)) => columns.push(column.title()),
+                None => reasons.push((reason, vec![column.title()])),
+            }
+        }
+        let name = self.peer.name();
+        let line = |(reason, columns): &(&str, Vec<&str>)| {
+            format!("  {name}, {}: {reason}", columns.join(", "))
         };
-        self.cells.iter().filter_map(failure).collect()
+        reasons.iter().map(line).collect()
     }
 }
 
@@ -127,13 +134,18 @@ impl Matrix {
             return row;
         }
         let mut running = None;
+        let mut last = None;
         for column in Column::ALL {
             let outcome = self.cell(peer, column, &mut running);
             let word = match &outcome {
                 Outcome::Passed(..) => "ok".to_owned(),
                 Outcome::Impossible(_) => "n/a".to_owned(),
                 Outcome::Fault(fault) => format!("deviates ({})", fault.words),
-                Outcome::Failed(reason) => format!("FAILED\n        {reason}\n       "),
+                Outcome::Failed(reason) if last.as_ref() == Some(reason) => "FAILED".to_owned(),
+                Outcome::Failed(reason) => {
+                    last = Some(reason.clone());
+                    format!("FAILED\n        {reason}\n       ")
+                }
             };
             print!("{} {word}, ", column.title());
             let _ = std::io::stdout().flush();

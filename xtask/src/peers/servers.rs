@@ -191,6 +191,7 @@ impl Peer {
                     has_reports: true,
                 })
             }
+            Self::Socketify => own(socketify()),
             _ => own(python(&format!("{}_server.py", self.name()))),
         }
     }
@@ -219,6 +220,15 @@ impl Running {
 /// Starts a server of tests/peers in Python.
 pub(crate) fn python(name: &str) -> Result<Server> {
     Server::start(Command::new(tools::peers_python()?).arg(script(name)))
+}
+
+/// Its library needs libuv, which is no package of pip.
+fn socketify() -> Result<Server> {
+    let mut command = Command::new(tools::peers_python()?);
+    if !tools::loads("libuv.so.1") {
+        command.env("LD_LIBRARY_PATH", debian::libraries()?);
+    }
+    Server::start(command.arg(script("socketify_server.py")))
 }
 
 /// Starts a server of tests/peers in Node.js.

@@ -4,29 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::table::Target;
-use crate::{library, paths, process, tools};
-
-/// Debian's compiler and the core library's source, which are of one version.
-const PAIR: [&str; 3] = [
-    "/usr/bin/rustc",
-    "/usr/bin/cargo",
-    "/usr/lib/rustlib/src/rust/library/core",
-];
-
-/// LLVM's tools know every target; CMake evaluates rust_target.cmake.
-pub(super) const TOOLS: [(&str, &str); 8] = [
-    ("python3", "python3"),
-    ("cmake", "cmake"),
-    ("ld.lld", "lld"),
-    ("llvm-ar", "llvm"),
-    ("llvm-nm", "llvm"),
-    ("llvm-objcopy", "llvm"),
-    ("llvm-objdump", "llvm"),
-    ("llvm-readelf", "llvm"),
-];
+use crate::{install, library, needs, paths, process};
 
 /// Where the core library of a target comes from.
 #[derive(Clone, Copy, PartialEq)]
@@ -50,28 +31,11 @@ impl Toolchain {
     /// # Errors
     /// Neither is there, and nothing can be installed.
     pub(super) fn of(target: &str) -> Result<Self> {
-        let libdir = Command::new("rustc")
-            .args(["--print", "target-libdir", "--target", target])
-            .current_dir(paths::source(""))
-            .output()
-            .context("rustc")?;
-        if Path::new(String::from_utf8_lossy(&libdir.stdout).trim()).exists() {
+        if is_of_rustup(target)? {
             return Ok(Self::Rustup);
         }
-        Self::debian().with_context(|| format!("or run `rustup target add {target}`"))
-    }
-
-    /// Debian's pair.
-    ///
-    /// # Errors
-    /// It is not there and cannot be installed, or its versions differ.
-    pub(super) fn debian() -> Result<Self> {
-        if !PAIR.iter().all(|path| Path::new(path).exists()) {
-            tools::install(&["rustc-web", "cargo-web", "rust-web-src"])?;
-        }
-        if let Some(missing) = PAIR.iter().find(|path| !Path::new(path).exists()) {
-            bail!("missing: {missing}, of Debian's packages rustc-web, cargo-web, rust-web-src");
-        }
+        install::have(needs::DEBIAN_RUST)
+            .with_context(|| format!("or run `rustup target add {target}`"))?;
         Ok(Self::Debian)
     }
 
@@ -98,6 +62,19 @@ impl Toolchain {
             .env_remove("RUSTFLAGS");
         command
     }
+}
+
+/// Whether rustup has installed this target.
+///
+/// # Errors
+/// There is no rustc.
+pub(super) fn is_of_rustup(target: &str) -> Result<bool> {
+    let libdir = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", target])
+        .current_dir(paths::source(""))
+        .output()
+        .context("rustc")?;
+    Ok(Path::new(String::from_utf8_lossy(&libdir.stdout).trim()).exists())
 }
 
 /// The target directory of one target: two can be built at the same time.

@@ -20,7 +20,7 @@ use report::Row;
 use table::{TARGETS, Target};
 use unit_tests::MACHINES;
 
-use crate::tools;
+use crate::{install, needs};
 
 /// Which targets, and where the table goes.
 #[derive(clap::Args, Default)]
@@ -81,7 +81,7 @@ pub(crate) fn check(args: &Args) -> Result<Summary> {
     if args.write && targets.len() < TARGETS.len() {
         bail!("the table of docs/building.md is written from all targets");
     }
-    tools::programs(&build::TOOLS)?;
+    install::have(needs::TARGET_TOOLS)?;
     let mut jobs = Vec::new();
     for target in targets {
         jobs.push(Job::Object(target, Toolchain::of(target.name)?));
@@ -127,6 +127,13 @@ pub(crate) fn check(args: &Args) -> Result<Summary> {
         ),
         skipped,
     })
+}
+
+/// Whether rustup has installed every target, so that Debian's compiler is not needed.
+pub(crate) fn rustup_has_all() -> bool {
+    let targets = TARGETS.iter().map(|target| target.name);
+    let mut all = targets.chain(MACHINES.iter().map(|machine| machine.target));
+    all.all(|target| build::is_of_rustup(target).unwrap_or(false))
 }
 
 /// Does the work, two pieces at a time: a core library is built by one thread mostly.

@@ -6,18 +6,17 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::build::{self, Toolchain};
+use crate::install;
+use crate::needs::{self, Need};
 use crate::process::{self, Show};
-use crate::tools;
 
 /// A machine that this one can stand in for.
 pub(super) struct Machine {
     pub(super) target: &'static str,
     /// What is special about it.
     pub(super) kind: &'static str,
-    /// Programs and the packages that have them.
-    programs: &'static [(&'static str, &'static str)],
-    /// A file of the C library, and its package.
-    c_library: (&'static str, fn() -> Result<String>),
+    /// A compiler with its C library, and the emulator.
+    needs: &'static [Need],
     /// The linker and the program that runs the tests, where they are not this machine's own.
     environment: &'static [(&'static str, &'static str)],
 }
@@ -26,20 +25,13 @@ pub(super) const MACHINES: [Machine; 3] = [
     Machine {
         target: "i686-unknown-linux-gnu",
         kind: "32 bits",
-        programs: &[("cc", "gcc")],
-        c_library: ("/usr/lib32/crt1.o", tools::multilib),
+        needs: needs::I686,
         environment: &[],
     },
     Machine {
         target: "s390x-unknown-linux-gnu",
         kind: "big-endian, under qemu-user",
-        programs: &[
-            ("s390x-linux-gnu-gcc", "gcc-s390x-linux-gnu"),
-            ("qemu-s390x", "qemu-user"),
-        ],
-        c_library: ("/usr/s390x-linux-gnu/lib/crt1.o", || {
-            Ok("libc6-dev-s390x-cross".to_owned())
-        }),
+        needs: needs::S390X,
         environment: &[
             (
                 "CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_LINKER",
@@ -55,13 +47,7 @@ pub(super) const MACHINES: [Machine; 3] = [
         // Cortex-M has no operating system to run tests on; this is its instruction set on one.
         target: "thumbv7neon-unknown-linux-gnueabihf",
         kind: "Thumb-2, under qemu-user",
-        programs: &[
-            ("arm-linux-gnueabihf-gcc", "gcc-arm-linux-gnueabihf"),
-            ("qemu-arm", "qemu-user"),
-        ],
-        c_library: ("/usr/arm-linux-gnueabihf/lib/crt1.o", || {
-            Ok("libc6-dev-armhf-cross".to_owned())
-        }),
+        needs: needs::ARM,
         environment: &[
             (
                 "CARGO_TARGET_THUMBV7NEON_UNKNOWN_LINUX_GNUEABIHF_LINKER",
@@ -83,16 +69,8 @@ const LIMIT: Duration = Duration::from_secs(900);
 impl Machine {
     /// Installs what is missing; `None` when all is there, else why the tests cannot be run.
     pub(super) fn unavailable(&self) -> Option<String> {
-        let (file, package) = self.c_library;
-        let install = || -> Result<()> {
-            tools::programs(self.programs)?;
-            if !std::path::Path::new(file).exists() {
-                tools::install(&[&package()?])?;
-            }
-            Toolchain::of(self.target)?;
-            Ok(())
-        };
-        install().err().map(|error| format!("{error:#}"))
+        let install = install::have(self.needs).and_then(|()| Toolchain::of(self.target));
+        install.err().map(|error| format!("{error:#}"))
     }
 
     /// Builds and runs the tests; returns how many passed.
@@ -118,8 +96,6 @@ impl Machine {
             .arg("--target-dir")
             .arg(build::directory(self.target))
             .envs(self.environment.iter().copied())
-            // Tests unwind; with the profile's own `abort` cargo would build two core libraries that clash.
-            .env("CARGO_PROFILE_DEV_PANIC", "unwind")
             // The standard library's debug information is a large part of its build.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_PROFILE_TEST_DEBUG", "0");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cargo xtask test`: the list of checks, their progress, and the table at the end.
+//! The list of checks, in the order of the run.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
@@ -13,14 +13,18 @@ use crate::{
     symbols, targets,
 };
 
-/// Name, and what is done; the list of [`checks`] is in the order of the run.
-struct Check {
-    name: &'static str,
-    run: fn(&mut Shared) -> Result<Outcome>,
+/// One check.
+pub(super) struct Check {
+    pub(super) name: &'static str,
+    /// On two cores, with nothing built or installed before but by the checks above it.
+    pub(super) seconds: u32,
+    /// Whether it is one of those between two edits.
+    pub(super) is_quick: bool,
+    pub(super) run: fn(&mut Shared) -> Result<Outcome>,
 }
 
 /// How a check ended that did not fail.
-enum Outcome {
+pub(super) enum Outcome {
     /// With what was seen.
     Passed(String),
     /// With the reason.
@@ -29,7 +33,7 @@ enum Outcome {
 
 /// What checks build once for all of them.
 #[derive(Default)]
-struct Shared {
+pub(super) struct Shared {
     build: Option<HostBuild>,
 }
 
@@ -43,102 +47,111 @@ impl Shared {
     }
 }
 
+/// What is worth its time between two edits: minutes, and no package installed.
+const QUICK: [&str; 5] = ["rust", "rust-fake-platform", "behaviour", "docs", "demo"];
 const CARGO_LIMIT: Duration = Duration::from_secs(1200);
 
-fn checks() -> Vec<Check> {
-    let check = |name, run| Check { name, run };
+pub(super) fn checks() -> Vec<Check> {
+    let check = |name, seconds, run| Check {
+        name,
+        seconds,
+        is_quick: QUICK.contains(&name),
+        run,
+    };
     vec![
-        check("rust", |_| cargo_test(&["--workspace"])),
-        check("rust-fake-platform", |_| {
+        check("rust", 0, |_| cargo_test(&["--workspace"])),
+        check("rust-fake-platform", 0, |_| {
             cargo_test(&["--features", "fake-platform"])
         }),
-        check("symbols", |shared| {
+        check("symbols", 0, |shared| {
             let build = shared.build()?;
             Ok(Outcome::Passed(symbols::check(build.library())?))
         }),
-        check("abi", |_| Ok(Outcome::Passed(abi::check()?))),
-        check("bindings", |_| {
+        check("abi", 0, |_| Ok(Outcome::Passed(abi::check()?))),
+        check("bindings", 0, |_| {
             bindings::check()?;
             Ok(Outcome::Passed(
                 "library.h and bindings.rs are what would be generated".into(),
             ))
         }),
-        check("port", |shared| suite(shared, "host/tests", Variant::Plain)),
-        check("port-sanitized", |shared| {
+        check("port", 0, |shared| {
+            suite(shared, "host/tests", Variant::Plain)
+        }),
+        check("port-sanitized", 0, |shared| {
             suite(shared, "host/tests", Variant::AddressUndefined)
         }),
-        check("behaviour", |shared| {
+        check("behaviour", 0, |shared| {
             suite(shared, "tests/behaviour", Variant::Plain)
         }),
-        check("behaviour-sanitized", |shared| {
+        check("behaviour-sanitized", 0, |shared| {
             suite(shared, "tests/behaviour", Variant::AddressUndefined)
         }),
-        check("behaviour-threads", |shared| {
+        check("behaviour-threads", 0, |shared| {
             suite(shared, "tests/behaviour", Variant::Thread)
         }),
-        check("samples", |shared| {
+        check("samples", 0, |shared| {
             Ok(Outcome::Passed(samples::rounds(
                 shared.build()?,
                 Variant::Plain,
             )?))
         }),
-        check("samples-sanitized", |shared| {
+        check("samples-sanitized", 0, |shared| {
             Ok(Outcome::Passed(samples::rounds(
                 shared.build()?,
                 Variant::AddressUndefined,
             )?))
         }),
-        check("poll-many", |shared| {
+        check("poll-many", 0, |shared| {
             Ok(Outcome::Passed(samples::poll_many(
                 shared.build()?,
                 Variant::Plain,
             )?))
         }),
-        check("poll-many-sanitized", |shared| {
+        check("poll-many-sanitized", 0, |shared| {
             Ok(Outcome::Passed(samples::poll_many(
                 shared.build()?,
                 Variant::AddressUndefined,
             )?))
         }),
-        check("page", |shared| {
+        check("page", 0, |shared| {
             Ok(Outcome::Passed(page::check(
                 shared.build()?,
                 Variant::Plain,
             )?))
         }),
-        check("page-sanitized", |shared| {
+        check("page-sanitized", 0, |shared| {
             Ok(Outcome::Passed(page::check(
                 shared.build()?,
                 Variant::AddressUndefined,
             )?))
         }),
-        check("peers", |shared| {
+        check("peers", 0, |shared| {
             let found = peers::check(shared.build()?)?;
             Ok(match found.skipped.as_slice() {
                 [] => Outcome::Passed(found.passed),
                 skipped => Outcome::Skipped(format!("{}; {}", skipped.join("; "), found.passed)),
             })
         }),
-        check("peers-sanitized", |shared| {
+        check("peers-sanitized", 0, |shared| {
             Ok(Outcome::Passed(peers::check_sanitized(shared.build()?)?))
         }),
-        check("mqtt", |shared| {
+        check("mqtt", 0, |shared| {
             Ok(Outcome::Passed(mqtt::check(shared.build()?)?))
         }),
-        check("mqtt-sanitized", |shared| {
+        check("mqtt-sanitized", 0, |shared| {
             Ok(Outcome::Passed(mqtt::check_sanitized(shared.build()?)?))
         }),
-        check("autobahn", |shared| {
+        check("autobahn", 0, |shared| {
             let arguments = autobahn::Args::default();
             Ok(Outcome::Passed(autobahn::check(
                 shared.build()?,
                 &arguments,
             )?))
         }),
-        check("autobahn-prove", |shared| {
+        check("autobahn-prove", 0, |shared| {
             Ok(Outcome::Passed(autobahn::prove(shared.build()?)?))
         }),
-        check("docs", |_| {
+        check("docs", 0, |_| {
             let closing = |name: &str| -> Result<String> {
                 let checker = paths::source("tests/docs").join(name);
                 let output = process::build(
@@ -152,15 +165,15 @@ fn checks() -> Vec<Check> {
                 "links: {links}; RFC 6455: {requirements}"
             )))
         }),
-        check("fuzz", |_| {
+        check("fuzz", 0, |_| {
             fuzz::run(&fuzz::Args::for_seconds(60))?;
             Ok(Outcome::Passed("every target for 60 s".into()))
         }),
-        check("bench", |_| {
+        check("bench", 0, |_| {
             bench::run(&bench::Args::printing())?;
             Ok(Outcome::Passed("the table above; counts, not times".into()))
         }),
-        check("targets", |_| {
+        check("targets", 0, |_| {
             let found = targets::check(&targets::Args::default())?;
             Ok(match found.skipped.as_slice() {
                 [] => Outcome::Passed(found.passed),
@@ -168,77 +181,19 @@ fn checks() -> Vec<Check> {
                 skipped => Outcome::Skipped(format!("{}; {}", skipped.join("; "), found.passed)),
             })
         }),
-        check("zephyr", |_| {
+        check("zephyr", 0, |_| {
             Ok(Outcome::Skipped(
                 "cargo xtask zephyr builds and runs on the boards, with ZEPHYR_BASE set".into(),
             ))
         }),
-        check("demo-over-tls", |shared| {
+        check("demo-over-tls", 0, |shared| {
             Ok(Outcome::Passed(demo::over_tls(shared.build()?)?))
         }),
-        check("demo", |_| {
+        check("demo", 0, |_| {
             demo::run(None, None)?;
             Ok(Outcome::Passed("the transcript above".into()))
         }),
     ]
-}
-
-/// Runs the checks whose name contains one of `only`, or all; names them only with `list`.
-///
-/// # Errors
-/// A check failed, or none was run.
-pub(crate) fn run(only: &[String], list: bool) -> Result<()> {
-    let chosen =
-        |check: &Check| only.is_empty() || only.iter().any(|word| check.name.contains(word));
-    let checks: Vec<_> = checks().into_iter().filter(chosen).collect();
-    if checks.is_empty() {
-        bail!("no check has such a name: `cargo xtask test --list` names them");
-    }
-    if list {
-        checks.iter().for_each(|check| println!("{}", check.name));
-        return Ok(());
-    }
-    let mut shared = Shared::default();
-    let mut rows = Vec::new();
-    let total = checks.len();
-    for (index, check) in checks.iter().enumerate() {
-        println!("[{}/{total}] {} …", index + 1, check.name);
-        let start = Instant::now();
-        let result = (check.run)(&mut shared);
-        let time = start.elapsed().as_secs_f64();
-        match &result {
-            Ok(Outcome::Passed(seen)) => println!("  passed ({time:.1} s): {seen}"),
-            Ok(Outcome::Skipped(reason)) => println!("  SKIPPED: {reason}"),
-            Err(error) => println!("  FAILED ({time:.1} s): {error:#}"),
-        }
-        rows.push((check.name, result, time));
-    }
-    summary(&rows)
-}
-
-fn summary(rows: &[(&str, Result<Outcome>, f64)]) -> Result<()> {
-    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-    println!("\n{:<30} {:<8} {:>8}", "check", "result", "seconds");
-    for (name, result, time) in rows {
-        let (count, word) = match result {
-            Ok(Outcome::Passed(_)) => (&mut passed, "passed"),
-            Ok(Outcome::Skipped(_)) => (&mut skipped, "skipped"),
-            Err(_) => (&mut failed, "FAILED"),
-        };
-        *count += 1;
-        println!("{name:<30} {word:<8} {time:>8.1}");
-    }
-    println!();
-    if skipped == 0 {
-        println!("{passed} passed, {failed} failed");
-    } else {
-        println!("{passed} passed, {failed} failed, {skipped} skipped");
-    }
-    match (failed, passed) {
-        (0, 0) => bail!("nothing was run"),
-        (0, _) => Ok(()),
-        _ => bail!("{failed} of {} checks failed", rows.len()),
-    }
 }
 
 /// `cargo test` with these words; counts what its lines say.

@@ -6,6 +6,7 @@
 //! - `abi` (feature `zephyr`): what C calls. Pointer checks, then safe calls.
 //! - [`connection`]: open, send, receive, close as steps over [`platform::Platform`].
 //! - [`handshake`], [`protocol`]: RFC 6455 as pure functions of bytes.
+//! - [`slot`]: the life of a connection's place in the table, model-checked.
 //! - [`platform`]: the trait, the calls into the C glue that implement it, and a deterministic stand-in for tests.
 //!
 //! No allocation, no panic, and `unsafe` only in `abi` and `platform::zephyr`.
@@ -18,6 +19,7 @@ pub mod connection;
 pub mod handshake;
 pub mod platform;
 pub mod protocol;
+pub mod slot;
 
 #[cfg(all(feature = "zephyr", not(test)))]
 mod panic;

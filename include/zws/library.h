@@ -137,6 +137,90 @@ void websocket_context_foreach(void (*cb)(struct websocket_context *context, voi
                                void *user_data);
 
 /**
+ * Takes a free slot; `false`: it is not.
+ *
+ * # Safety
+ * - `word`: of a slot.
+ */
+bool zws_life_claim(uint32_t *word);
+
+/**
+ * Lets calls in, for the one who claimed the slot.
+ *
+ * # Safety
+ * - `word`: of a slot.
+ */
+void zws_life_publish(uint32_t *word);
+
+/**
+ * Which life of the slot it is.
+ *
+ * # Safety
+ * - `word`: of a slot.
+ */
+uint32_t zws_life_generation(uint32_t *word);
+
+/**
+ * Lets a call in; `false`: the slot is free, or being closed, or its generation modulo `tags` is not `tag`.
+ *
+ * # Safety
+ * - `word`: of a slot.
+ */
+bool zws_life_hold(uint32_t *word,
+                   uint32_t tag,
+                   uint32_t tags);
+
+/**
+ * A call leaves. `true`: somebody closes and is alone now, and has to be woken.
+ *
+ * # Safety
+ * - `word`: of a slot that the caller holds.
+ */
+bool zws_life_put(uint32_t *word);
+
+/**
+ * Lets nobody in any more; `false`: the slot is not open, or its generation modulo `tags` is not `tag`.
+ *
+ * # Safety
+ * - `word`: of a slot.
+ */
+bool zws_life_begin_close(uint32_t *word,
+                          uint32_t tag,
+                          uint32_t tags);
+
+/**
+ * Somebody closes the slot.
+ *
+ * # Safety
+ * - `word`: of a slot.
+ */
+bool zws_life_is_closing(uint32_t *word);
+
+/**
+ * The slot is taken.
+ *
+ * # Safety
+ * - `word`: of a slot.
+ */
+bool zws_life_is_used(uint32_t *word);
+
+/**
+ * No call is in the slot, which the caller closes.
+ *
+ * # Safety
+ * - `word`: of a slot.
+ */
+bool zws_life_is_alone(uint32_t *word);
+
+/**
+ * Ends this life of the slot.
+ *
+ * # Safety
+ * - `word`: of a slot that the caller has closed, or claimed and not published.
+ */
+void zws_life_release(uint32_t *word);
+
+/**
  * Sends one frame; returns `payload_len`, or a negative errno, which is also in errno:
  * -EINVAL (opcode; NULL payload with a length; a control frame over 125 octets or not final), -EMSGSIZE (over
  * `INT_MAX`), -EBADF, -ENOENT (not a websocket), -ENOTCONN (closed by either end, or the socket was), -EAGAIN

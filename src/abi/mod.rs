@@ -13,6 +13,7 @@
 
 pub mod connect;
 pub mod descriptor;
+pub mod life;
 pub mod message;
 pub mod option;
 pub mod stream;

@@ -16,31 +16,37 @@
 
 bool zws_call_begin(struct zws_call *call, void *object)
 {
-	const struct fd_op_vtable *vtable;
-
 	call->slot = zws_slot_hold(object);
 	if (call->slot == NULL) {
 		errno = EBADF;
 		return false;
 	}
-	call->is_unlocked = false;
-	if (zvfs_get_fd_obj_and_vtable(zws_slot_context(call->slot)->sock, &vtable, &call->descriptor_lock) == object &&
-	    call->descriptor_lock->owner == k_current_get()) {
-		call->is_unlocked = k_mutex_unlock(call->descriptor_lock) == 0;
-	}
+	call->descriptor_lock = zws_let_go(call->slot);
 
 	return true;
+}
+
+struct k_mutex *zws_let_go(struct zws_slot *slot)
+{
+	struct k_mutex *const lock = slot->descriptor_lock;
+
+	return lock->owner == k_current_get() && k_mutex_unlock(lock) == 0 ? lock : NULL;
+}
+
+void zws_take_again(struct k_mutex *descriptor_lock)
+{
+	if (descriptor_lock != NULL) {
+		(void)k_mutex_lock(descriptor_lock, K_FOREVER);
+	}
 }
 
 ssize_t zws_call_end(struct zws_call *call, int result)
 {
 	const int saved_errno = errno;
 
-	/* The hold ends first: close() waits for it while it has the descriptor's lock. */
+	/* The hold ends last: close() waits for it, and what follows close() may initialise the lock anew. */
+	zws_take_again(call->descriptor_lock);
 	zws_slot_put(call->slot);
-	if (call->is_unlocked) {
-		(void)k_mutex_lock(call->descriptor_lock, K_FOREVER);
-	}
 	errno = saved_errno;
 
 	return result < 0 ? -1 : result;
@@ -56,6 +62,11 @@ static bool is_nonblocking(struct zws_slot *slot)
 	if (atomic_get(&slot->nonblocking) != 0) {
 		return true;
 	}
+#if defined(CONFIG_NET_NATIVE)
+	if (zws_is_native(slot->real_vtable)) {
+		return sock_is_nonblock(slot->real_object);
+	}
+#endif
 	if (zws_real_socket(slot, &vtable, NULL) == NULL) {
 		return false;
 	}

@@ -10,9 +10,13 @@
 
 struct zws_call {
 	struct zws_slot *slot;
+	/* NULL: the caller does not have it. */
 	struct k_mutex *descriptor_lock;
-	bool is_unlocked;
 };
+
+/** Lets the lock of the slot's descriptor go: what zws_take_again() takes; NULL where this thread does not have it. */
+struct k_mutex *zws_let_go(struct zws_slot *slot);
+void zws_take_again(struct k_mutex *descriptor_lock);
 
 /**
  * Holds the slot and lets the descriptor's lock go, with which the socket layer calls: so a thread that waits in one

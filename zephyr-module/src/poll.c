@@ -111,6 +111,13 @@ static bool is_own(struct zws_slot *slot, const struct k_poll_event *event)
 	return (event->tag & OWNER_MASK) == owner_of(slot) && taken > 0 && taken <= EVENTS_MAX;
 }
 
+void zws_poll_leave(struct zws_slot *slot, struct k_poll_event **next)
+{
+	if (is_own(slot, *next)) {
+		*next += (*next)->tag & TAKEN_MASK;
+	}
+}
+
 /* For an entry that has nothing to wait for. */
 static int take_idle_event(struct k_poll_event **next, struct k_poll_event *last)
 {

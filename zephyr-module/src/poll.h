@@ -16,6 +16,9 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next);
 
 /** The whole poll() where the sockets are offloaded: the count of ready entries, or -1 with errno. */
+/** Passes over the events that this poll has of a websocket, which is not there any more. */
+void zws_poll_leave(struct zws_slot *slot, struct k_poll_event **next);
+
 int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms);
 
 #endif /* ZWS_POLL_H_ */

@@ -4,6 +4,7 @@
  * The socket below a websocket: sends, receives and waits, and never mistakes another socket for it.
  */
 #include <errno.h>
+#include <string.h>
 
 #if defined(CONFIG_USERSPACE)
 #include <zephyr/internal/syscall_handler.h>
@@ -15,12 +16,6 @@
 #define POLL_EVENTS_MAX 4
 /* Where nothing announces that it is worth another try: no buffer in the network stack, no place to wait. */
 #define RETRY_MS 10
-/* The native simulator's sockets take one poll at a time: the host's epoll refuses the second. */
-#if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
-#define POLLED_ONCE_ONLY true
-#else
-#define POLLED_ONCE_ONLY false
-#endif
 /* An offloaded socket cannot be woken: close() is noticed after this time. */
 #define OFFLOAD_SLICE_MS 100
 
@@ -37,7 +32,37 @@ void *zws_real_object(struct zws_slot *slot, const struct fd_op_vtable **vtable,
 	return object;
 }
 
-int32_t zws_local_port(int real_sock)
+#if defined(CONFIG_NET_NATIVE)
+/* The socket layer's table for sockets of Zephyr's own stack, whose object is a `struct net_context`. */
+extern const struct socket_op_vtable sock_fd_op_vtable;
+
+bool zws_is_native(const struct fd_op_vtable *vtable)
+{
+	return vtable == &sock_fd_op_vtable.fd_vtable;
+}
+
+/* Both families have port and address in the same place. */
+static struct zws_endpoints endpoints_of_context(const struct net_context *context)
+{
+	const struct sockaddr_in *const peer = (const struct sockaddr_in *)&context->remote;
+	const struct sockaddr_in_ptr *const local = (const struct sockaddr_in_ptr *)&context->local;
+
+	return (struct zws_endpoints){
+		.ports = (uint32_t)local->sin_port << 16 | peer->sin_port,
+		.peer = peer->sin_addr.s_addr,
+	};
+}
+#else
+bool zws_is_native(const struct fd_op_vtable *vtable)
+{
+	ARG_UNUSED(vtable);
+
+	return false;
+}
+#endif
+
+/* Of an address that a socket tells: nothing where it does not. */
+static struct zws_endpoints endpoint_of(int (*tell)(int sock, struct sockaddr *address, socklen_t *len), int real_sock)
 {
 	/* Large enough for either family, also where the stack has only one of them. */
 	union {
@@ -46,33 +71,75 @@ int32_t zws_local_port(int real_sock)
 		struct sockaddr_in6 ipv6;
 	} address = {0};
 	socklen_t len = sizeof(address);
-	const int saved_errno = errno;
-	int32_t port = ZWS_PORT_UNKNOWN;
+	struct zws_endpoints endpoint = {0};
 
-	if (zsock_getsockname(real_sock, &address.any, &len) == 0) {
+	if (tell(real_sock, &address.any, &len) == 0) {
 		if (address.any.sa_family == AF_INET) {
-			port = address.ipv4.sin_port;
+			endpoint.ports = address.ipv4.sin_port;
+			endpoint.peer = address.ipv4.sin_addr.s_addr;
 		} else if (address.any.sa_family == AF_INET6) {
-			port = address.ipv6.sin6_port;
+			endpoint.ports = address.ipv6.sin6_port;
+			memcpy(&endpoint.peer, &address.ipv6.sin6_addr.s6_addr[12], sizeof(endpoint.peer));
 		}
 	}
-	errno = saved_errno;
 
-	return port;
+	return endpoint;
 }
 
-/* Objects of closed sockets are used again, often for the very next one: the port tells them apart. */
+static int tell_local(int real_sock, struct sockaddr *address, socklen_t *len)
+{
+	return zsock_getsockname(real_sock, address, len);
+}
+
+static int tell_peer(int real_sock, struct sockaddr *address, socklen_t *len)
+{
+	return zsock_getpeername(real_sock, address, len);
+}
+
+struct zws_endpoints zws_endpoints_of(int real_sock, void *object, const struct fd_op_vtable *vtable)
+{
+	const int saved_errno = errno;
+	struct zws_endpoints endpoints;
+
+#if defined(CONFIG_NET_NATIVE)
+	if (zws_is_native(vtable)) {
+		return endpoints_of_context(object);
+	}
+#endif
+	ARG_UNUSED(object);
+	ARG_UNUSED(vtable);
+	endpoints = endpoint_of(tell_peer, real_sock);
+	endpoints.ports |= endpoint_of(tell_local, real_sock).ports << 16;
+	errno = saved_errno;
+
+	return endpoints;
+}
+
+/* What was known then and is known now is the same. */
+static bool is_same(uint32_t then, uint32_t now)
+{
+	return then == 0 || now == 0 || then == now;
+}
+
+/*
+ * Objects of closed sockets are used again, often for the very next one: the end points tell them apart. A server's
+ * sockets share the local port, a client's the peer's.
+ */
 void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
 {
 	void *const object = zws_real_object(slot, vtable, lock);
-	int32_t port;
+	struct zws_endpoints now;
 
-	if (object == NULL || slot->real_port == ZWS_PORT_UNKNOWN) {
+	if (object == NULL || slot->endpoints.ports == 0) {
 		return object;
 	}
-	port = zws_local_port(zws_slot_context(slot)->real_sock);
+	now = zws_endpoints_of(zws_slot_context(slot)->real_sock, object, *vtable);
 
-	return port == ZWS_PORT_UNKNOWN || port == slot->real_port ? object : NULL;
+	return is_same(slot->endpoints.ports & 0xFFFF, now.ports & 0xFFFF) &&
+			       is_same(slot->endpoints.ports >> 16, now.ports >> 16) &&
+			       is_same(slot->endpoints.peer, now.peer)
+		       ? object
+		       : NULL;
 }
 
 /*
@@ -197,63 +264,50 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 	return received_or_why(slot, received);
 }
 
-/* Lets close() find the signal: 0; ZWS_CLOSING when it has begun already; ZWS_WOULD_BLOCK where no place is free. */
-static int32_t enter_wait(struct zws_slot *slot, struct k_poll_signal *signal)
+void zws_socket_wake(struct zws_slot *slot)
 {
-	struct k_mutex *const mutex = &zws_slot_context(slot)->lock;
-	int32_t result = ZWS_WOULD_BLOCK;
-
-	(void)k_mutex_lock(mutex, K_FOREVER);
-	if (zws_slot_is_closing(slot)) {
-		result = ZWS_CLOSING;
-	} else if (!POLLED_ONCE_ONLY || (slot->wake[0] == NULL && slot->wake[1] == NULL)) {
-		for (size_t i = 0; result != 0 && i < ARRAY_SIZE(slot->wake); i++) {
-			if (slot->wake[i] == NULL) {
-				slot->wake[i] = signal;
-				result = 0;
-			}
-		}
-	}
-	(void)k_mutex_unlock(mutex);
-
-	return result;
-}
-
-static void leave_wait(struct zws_slot *slot, const struct k_poll_signal *signal)
-{
-	struct k_mutex *const mutex = &zws_slot_context(slot)->lock;
-
-	(void)k_mutex_lock(mutex, K_FOREVER);
 	for (size_t i = 0; i < ARRAY_SIZE(slot->wake); i++) {
-		if (slot->wake[i] == signal) {
-			slot->wake[i] = NULL;
-		}
+		(void)k_poll_signal_raise(&slot->wake[i], 0);
 	}
-	(void)k_mutex_unlock(mutex);
 }
 
-static bool is_raised(struct k_poll_signal *signal)
+/* A wake-up is seen once, and before the next look at what it tells of: so none is lost. */
+static bool was_woken(struct k_poll_signal *signal)
 {
 	unsigned int raised;
 	int result;
 
 	k_poll_signal_check(signal, &raised, &result);
+	if (raised != 0) {
+		k_poll_signal_reset(signal);
+	}
 
 	return raised != 0;
 }
 
-void zws_socket_wake(struct zws_slot *slot)
+#if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
+static bool begin_poll(struct zws_slot *slot)
 {
-	struct k_mutex *const mutex = &zws_slot_context(slot)->lock;
-
-	(void)k_mutex_lock(mutex, K_FOREVER);
-	for (size_t i = 0; i < ARRAY_SIZE(slot->wake); i++) {
-		if (slot->wake[i] != NULL) {
-			(void)k_poll_signal_raise(slot->wake[i], 0);
-		}
-	}
-	(void)k_mutex_unlock(mutex);
+	return atomic_cas(&slot->is_polled, 0, 1);
 }
+
+static void end_poll(struct zws_slot *slot)
+{
+	(void)atomic_set(&slot->is_polled, 0);
+}
+#else
+static bool begin_poll(struct zws_slot *slot)
+{
+	ARG_UNUSED(slot);
+
+	return true;
+}
+
+static void end_poll(struct zws_slot *slot)
+{
+	ARG_UNUSED(slot);
+}
+#endif
 
 /* One turn of poll() on the real socket, with our signal as a further event. 1, 0, or -os_error; -EXDEV: offloaded. */
 static int32_t poll_turn(struct zws_slot *slot, struct k_poll_signal *signal, short wanted, k_timeout_t timeout)
@@ -322,7 +376,7 @@ int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 {
 	const short wanted = events == ZWS_READABLE ? ZSOCK_POLLIN : ZSOCK_POLLOUT;
 	const k_timepoint_t end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
-	struct k_poll_signal signal;
+	struct k_poll_signal *const signal = &slot->wake[events == ZWS_READABLE ? 0 : 1];
 	int32_t result;
 
 #if defined(CONFIG_NET_TEST)
@@ -330,26 +384,21 @@ int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 		return 0;
 	}
 #endif
-	if (atomic_get(&slot->starved) != 0 && events == ZWS_WRITABLE) {
-		k_msleep(timeout_ms < 0 ? RETRY_MS : MIN(timeout_ms, RETRY_MS));
-		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
-	}
-	k_poll_signal_init(&signal);
-	result = enter_wait(slot, &signal);
-	if (result == ZWS_CLOSING) {
-		return result;
-	}
-	if (result == ZWS_WOULD_BLOCK) {
+	if ((atomic_get(&slot->starved) != 0 && events == ZWS_WRITABLE) || !begin_poll(slot)) {
 		k_msleep(timeout_ms < 0 ? RETRY_MS : MIN(timeout_ms, RETRY_MS));
 		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 	}
 	do {
-		result = poll_turn(slot, &signal, wanted, sys_timepoint_timeout(end));
-		if (result == 0 && is_raised(&signal)) {
+		if (zws_slot_is_closing(slot)) {
+			result = ZWS_CLOSING;
+			break;
+		}
+		result = poll_turn(slot, signal, wanted, sys_timepoint_timeout(end));
+		if (was_woken(signal) && result == 0) {
 			result = zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 		}
 	} while (result == 0 && !sys_timepoint_expired(end));
-	leave_wait(slot, &signal);
+	end_poll(slot);
 	if (result == -EXDEV) {
 		result = poll_offloaded(slot, wanted, end);
 	}

@@ -26,7 +26,7 @@ struct entry {
 	bool has_real_socket;
 	int ws_sock;
 	int real_sock;
-	uint16_t generation;
+	uint32_t generation;
 	uint16_t protocol_len;
 	struct zws_connection connection;
 	uint8_t protocol[CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE];
@@ -44,11 +44,11 @@ static void copy(struct zws_slot *slot, void *user_data)
 	}
 	entry->is_found = true;
 	entry->is_client = slot->is_client;
-	entry->is_closing = atomic_get(&slot->closer) != 0;
+	entry->is_closing = zws_life_is_closing(&slot->life) != 0;
 	entry->has_real_socket = zws_real_socket(slot, &vtable, NULL) != NULL;
 	entry->ws_sock = context->sock;
 	entry->real_sock = context->real_sock;
-	entry->generation = slot->generation;
+	entry->generation = zws_slot_generation(slot);
 	zws_connection_describe(slot, &entry->connection);
 	if (entry->ws_sock >= 0) {
 		/* Before, another thread may be writing it. */
@@ -86,14 +86,13 @@ static void find_peer(struct entry *entry)
 		struct sockaddr_in6 ipv6;
 	} address = {0};
 	socklen_t len = sizeof(address);
-	struct zws_slot *const found = zws_slot_at(entry->wanted);
-	struct zws_slot *const slot = found != NULL ? zws_slot_hold(zws_slot_context(found)) : NULL;
+	struct zws_slot *const slot = zws_slot_hold_at(entry->wanted);
 	const struct fd_op_vtable *vtable;
 
 	if (slot == NULL) {
 		return;
 	}
-	if (slot->generation == entry->generation && zws_real_socket(slot, &vtable, NULL) != NULL &&
+	if (zws_slot_generation(slot) == entry->generation && zws_real_socket(slot, &vtable, NULL) != NULL &&
 	    zsock_getpeername(entry->real_sock, &address.any, &len) == 0) {
 		write_address(&address.any, entry->peer);
 	}

@@ -11,14 +11,32 @@
 #include <zephyr/net/websocket.h>
 #include <zephyr/sys/fdtable.h>
 
+#if defined(CONFIG_NET_NATIVE)
+#include <zephyr/net/net_context.h>
+#endif
 #include "sockets_internal.h"
 #include "websocket_internal.h"
 
 #include "zws/glue.h"
 #include "zws/library.h"
 
-/* Who may be in a wait on the real socket. */
-#define ZWS_WAITERS 2
+/*
+ * A call that looked a descriptor up may come so late that its slot is another connection's. So the object of a
+ * descriptor says which life of the slot it means: it is not always the context's first octet. With user mode it has to
+ * be, and only the next life but none is told apart.
+ */
+#if defined(CONFIG_USERSPACE)
+#define ZWS_TAGS 1
+#else
+#define ZWS_TAGS 64
+#endif
+BUILD_ASSERT(sizeof(struct websocket_context) >= ZWS_TAGS);
+
+/** Of a connected socket, in network order; 0: not known. */
+struct zws_endpoints {
+	uint32_t ports;
+	uint32_t peer;
+};
 
 struct zws_slot {
 	/* Storage of the Rust halves; all-zero is a fresh connection. */
@@ -29,12 +47,20 @@ struct zws_slot {
 	/* The socket that was given to us: its number may be another socket's by now. */
 	void *real_object;
 	const struct fd_op_vtable *real_vtable;
-	/* Signals of the threads that wait, for close() to raise; under the context's mutex. */
-	struct k_poll_signal *wake[ZWS_WAITERS];
+	/* Who may use the slot; not cleared with it. Changed by zws_life_*() only. */
+	uint32_t life;
+	/* Ends the wait of the receiver and that of the sender; raised until one of their waits has seen it. */
+	struct k_poll_signal wake[2];
+	/* The lock that the socket layer holds when it calls a method. */
+	struct k_mutex *descriptor_lock;
 	/* Wakes those that wait for one of the two locks; goes with the context's mutex. */
 	struct k_condvar unlocked;
-	/* The thread that closes this websocket (k_tid_t); 0 while nobody does. */
+	/* The thread that closes this websocket (k_tid_t): it alone goes on. */
 	atomic_t closer;
+#if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
+	/* The native simulator's sockets take one poll at a time: the host's epoll refuses the second. */
+	atomic_t is_polled;
+#endif
 	/* Bits 1 << ZWS_LOCK_*: locks that are taken. */
 	atomic_t taken;
 	/* Threads that wait for a lock. */
@@ -51,12 +77,8 @@ struct zws_slot {
 	/* Octets that are used of the two texts. */
 	uint16_t protocol_len;
 	uint8_t close_reason_len;
-	/* Calls that use the slot now; under the table's mutex. */
-	uint16_t holds;
-	/* Lives of this slot so far; under the table's mutex. */
-	uint16_t generation;
-	/* Local port of the real socket, in network order: a new connection in its place has another. */
-	int32_t real_port;
+	/* The end points of the real socket: a new connection in its place has others. */
+	struct zws_endpoints endpoints;
 	bool is_client;
 	/* The real socket encrypts: what it refused has to be given to it again. */
 	bool is_tls;
@@ -79,7 +101,7 @@ struct zws_slot {
 extern const struct socket_op_vtable zws_socket_vtable;
 
 /** Which life of the slot this is: it changes when the slot is released. */
-uint32_t zws_slot_generation(const struct zws_slot *slot);
+uint32_t zws_slot_generation(struct zws_slot *slot);
 
 /** Closes `ws_sock` if it still is this life of the slot. */
 void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock);
@@ -96,10 +118,13 @@ struct zws_slot *zws_slot_hold(void *object);
 /** The same for the slot with this number; NULL when it is free, too. */
 struct zws_slot *zws_slot_hold_at(int index);
 
-/** Marks the slot as closing: no further hold is given. @return false when somebody closes it already. */
-bool zws_slot_begin_close(struct zws_slot *slot);
+/** Marks the slot of an object as closing: no further hold is given. @return NULL when somebody closes it already. */
+struct zws_slot *zws_slot_begin_close(void *object);
 
-/** Waits until nobody holds the slot, and frees it. */
+/** Waits until nobody holds the slot any more, which is being closed. */
+void zws_slot_wait_alone(struct zws_slot *slot);
+
+/** Frees it then. */
 void zws_slot_release(struct zws_slot *slot);
 
 /** Visits every used slot, its context brought up to date, under the table's mutex and the context's. */
@@ -124,11 +149,11 @@ void *zws_real_object(struct zws_slot *slot, const struct fd_op_vtable **vtable,
 /** The real socket's object, vtable and lock, or NULL when the descriptor is not that connection any more. */
 void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock);
 
-/** What zws_local_port() says where the socket does not tell. */
-#define ZWS_PORT_UNKNOWN (-1)
+/** Its end points, as they are now; errno stays. */
+struct zws_endpoints zws_endpoints_of(int real_sock, void *object, const struct fd_op_vtable *vtable);
 
-/** The local port of a socket in network order; errno stays. */
-int32_t zws_local_port(int real_sock);
+/** Whether the socket below is a socket of Zephyr's own TCP, of which `struct net_context` tells what it is. */
+bool zws_is_native(const struct fd_op_vtable *vtable);
 
 #if defined(CONFIG_NET_TEST)
 /** A stand-in slot for a context that the test suite made by itself; NULL when the object is not one. */

@@ -35,7 +35,7 @@ struct websocket_context *zws_slot_context(struct zws_slot *slot)
 
 struct zws_slot *zws_slot_of(void *object)
 {
-	return &slots[(struct websocket_context *)object - contexts];
+	return &slots[((uintptr_t)object - (uintptr_t)contexts) / sizeof(contexts[0])];
 }
 
 static bool is_context(const void *object)
@@ -43,12 +43,23 @@ static bool is_context(const void *object)
 	const uintptr_t at = (uintptr_t)object;
 	const uintptr_t begin = (uintptr_t)contexts;
 
-	return at >= begin && at < begin + sizeof(contexts) && (at - begin) % sizeof(contexts[0]) == 0;
+	return at >= begin && at < begin + sizeof(contexts);
 }
 
-static bool is_used(const struct zws_slot *slot)
+/* The object of the slot's descriptor: it means this life of the slot, see ZWS_TAGS. */
+static void *object_of(struct zws_slot *slot)
 {
-	return atomic_get(&contexts[slot - slots].refcount) != 0;
+	return (uint8_t *)zws_slot_context(slot) + zws_life_generation(&slot->life) % ZWS_TAGS;
+}
+
+static uint32_t tag_of(const void *object)
+{
+	return ((uintptr_t)object - (uintptr_t)contexts) % sizeof(contexts[0]);
+}
+
+static bool is_used(struct zws_slot *slot)
+{
+	return zws_life_is_used(&slot->life) != 0;
 }
 
 int zws_slot_index(const struct zws_slot *slot)
@@ -92,12 +103,12 @@ static struct zws_slot *unused_slot(void)
 	return NULL;
 }
 
-static bool is_carried(int real_sock, const void *object, int32_t real_port)
+static bool is_carried(int real_sock, const void *object, struct zws_endpoints endpoints)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
 		/* A number that is another socket's by now carries nothing. */
 		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock && slots[i].real_object == object &&
-		    slots[i].real_port == real_port) {
+		    slots[i].endpoints.ports == endpoints.ports && slots[i].endpoints.peer == endpoints.peer) {
 			return true;
 		}
 	}
@@ -110,37 +121,42 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	const struct fd_op_vtable *vtable;
 	void *const object = zvfs_get_fd_obj_and_vtable(real_sock, &vtable, NULL);
 	struct websocket_context *context;
-	int32_t real_port;
+	struct zws_endpoints endpoints;
 	uint8_t status = 0;
 
 	if (object == NULL) {
 		return ZWS_STATUS_BAD_DESCRIPTOR;
 	}
-	real_port = zws_local_port(real_sock);
+	endpoints = zws_endpoints_of(real_sock, object, vtable);
 
 	k_mutex_lock(&table_lock, K_FOREVER);
 	*slot = unused_slot();
-	if (is_carried(real_sock, object, real_port)) {
+	if (is_carried(real_sock, object, endpoints)) {
 		status = ZWS_STATUS_EXISTS;
 	} else if (*slot == NULL) {
 		status = ZWS_STATUS_NO_ENTRY;
 	} else {
-		const uint16_t generation = (*slot)->generation;
+		uint32_t life;
 
+		/* Nobody is in a slot that is free. */
+		(void)zws_life_claim(&(*slot)->life);
+		life = (*slot)->life;
 		context = zws_slot_context(*slot);
 		memset(context, 0, sizeof(*context));
 		memset(*slot, 0, sizeof(**slot));
+		(*slot)->life = life;
 		k_mutex_init(&context->lock);
 		k_condvar_init(&(*slot)->unlocked);
+		k_poll_signal_init(&(*slot)->wake[0]);
+		k_poll_signal_init(&(*slot)->wake[1]);
 		atomic_set(&context->refcount, 1);
 		context->sock = -1;
 		context->real_sock = real_sock;
 		context->recv_buf.buf = rx_buffer;
 		context->recv_buf.size = rx_buffer_len;
-		(*slot)->generation = generation;
 		(*slot)->real_object = object;
 		(*slot)->real_vtable = vtable;
-		(*slot)->real_port = real_port;
+		(*slot)->endpoints = endpoints;
 		(*slot)->is_tls = net_socket_is_tls(object);
 		(*slot)->is_client = is_client;
 		if (is_client) {
@@ -167,9 +183,21 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	return status;
 }
 
+static void release(struct zws_slot *slot)
+{
+	struct websocket_context *const context = zws_slot_context(slot);
+
+	k_mutex_lock(&table_lock, K_FOREVER);
+	context->sock = -1;
+	context->real_sock = -1;
+	atomic_set(&context->refcount, 0);
+	zws_life_release(&slot->life);
+	k_mutex_unlock(&table_lock);
+}
+
 void zws_slot_abandon(struct zws_slot *slot)
 {
-	zws_slot_release(slot);
+	release(slot);
 }
 
 int zws_slot_publish(struct zws_slot *slot)
@@ -182,15 +210,16 @@ int zws_slot_publish(struct zws_slot *slot)
 	}
 
 	context->sock = ws_sock;
-	zvfs_finalize_typed_fd(ws_sock, context, &zws_socket_vtable.fd_vtable, ZVFS_MODE_IFSOCK);
+	zws_life_publish(&slot->life);
+	zvfs_finalize_typed_fd(ws_sock, object_of(slot), &zws_socket_vtable.fd_vtable, ZVFS_MODE_IFSOCK);
 	(void)sock_obj_core_alloc_find(context->real_sock, ws_sock, SOCK_STREAM);
 
 	return ws_sock;
 }
 
-uint32_t zws_slot_generation(const struct zws_slot *slot)
+uint32_t zws_slot_generation(struct zws_slot *slot)
 {
-	return slot->generation;
+	return zws_life_generation(&slot->life);
 }
 
 void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock)
@@ -198,7 +227,7 @@ void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock)
 	bool is_same;
 
 	k_mutex_lock(&table_lock, K_FOREVER);
-	is_same = is_used(slot) && slot->generation == generation && zws_slot_context(slot)->sock == ws_sock;
+	is_same = is_used(slot) && zws_slot_generation(slot) == generation && zws_slot_context(slot)->sock == ws_sock;
 	k_mutex_unlock(&table_lock);
 
 	if (is_same) {
@@ -208,22 +237,14 @@ void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock)
 
 struct zws_slot *zws_slot_hold_at(int index)
 {
-	return zws_slot_hold(&contexts[index]);
+	return zws_life_hold(&slots[index].life, 0, 1) != 0 ? &slots[index] : NULL;
 }
 
 struct zws_slot *zws_slot_hold(void *object)
 {
-	struct zws_slot *slot = zws_slot_of(object);
+	struct zws_slot *const slot = zws_slot_of(object);
 
-	k_mutex_lock(&table_lock, K_FOREVER);
-	if (is_used(slot) && atomic_get(&slot->closer) == 0) {
-		slot->holds++;
-	} else {
-		slot = NULL;
-	}
-	k_mutex_unlock(&table_lock);
-
-	return slot;
+	return zws_life_hold(&slot->life, tag_of(object), ZWS_TAGS) != 0 ? slot : NULL;
 }
 
 uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot)
@@ -264,61 +285,52 @@ void zws_slot_put(struct zws_slot *slot)
 		return;
 	}
 #endif
-	k_mutex_lock(&table_lock, K_FOREVER);
-	slot->holds--;
-	if (slot->holds == 0 && atomic_get(&slot->closer) != 0) {
+	if (zws_life_put(&slot->life) != 0) {
+		k_mutex_lock(&table_lock, K_FOREVER);
 		k_condvar_broadcast(&hold_ended);
+		k_mutex_unlock(&table_lock);
 	}
-	k_mutex_unlock(&table_lock);
 }
 
 bool zws_slot_is_closing(struct zws_slot *slot)
 {
-	const atomic_val_t closer = atomic_get(&slot->closer);
-
-	return closer != 0 && closer != (atomic_val_t)k_current_get();
+	return zws_life_is_closing(&slot->life) != 0 &&
+	       atomic_get(&slot->closer) != (atomic_val_t)k_current_get();
 }
 
-bool zws_slot_begin_close(struct zws_slot *slot)
+struct zws_slot *zws_slot_begin_close(void *object)
 {
+	struct zws_slot *const slot = zws_slot_of(object);
 	struct websocket_context *const context = zws_slot_context(slot);
-	bool is_first;
 
-	k_mutex_lock(&table_lock, K_FOREVER);
-	is_first = is_used(slot) && atomic_get(&slot->closer) == 0;
-	if (is_first) {
-		atomic_set(&slot->closer, (atomic_val_t)k_current_get());
-	}
-	k_mutex_unlock(&table_lock);
-
-	if (!is_first) {
-		return false;
+	if (zws_life_begin_close(&slot->life, tag_of(object), ZWS_TAGS) == 0) {
+		return NULL;
 	}
 
+	(void)atomic_set(&slot->closer, (atomic_val_t)k_current_get());
 	zws_socket_wake(slot);
 	k_mutex_lock(&context->lock, K_FOREVER);
 	k_condvar_broadcast(&slot->unlocked);
 	k_mutex_unlock(&context->lock);
 
-	return true;
+	return slot;
+}
+
+void zws_slot_wait_alone(struct zws_slot *slot)
+{
+	k_mutex_lock(&table_lock, K_FOREVER);
+	while (zws_life_is_alone(&slot->life) == 0) {
+		/* Those that hold it were woken and leave by themselves: freeing it before would be use after free. */
+		if (k_condvar_wait(&hold_ended, &table_lock, K_SECONDS(1)) != 0) {
+			LOG_WRN("close waits for calls in progress");
+		}
+	}
+	k_mutex_unlock(&table_lock);
 }
 
 void zws_slot_release(struct zws_slot *slot)
 {
-	struct websocket_context *const context = zws_slot_context(slot);
-
-	k_mutex_lock(&table_lock, K_FOREVER);
-	while (slot->holds > 0) {
-		/* Those that hold it were woken and leave by themselves: freeing it before would be use after free. */
-		if (k_condvar_wait(&hold_ended, &table_lock, K_SECONDS(1)) != 0) {
-			LOG_WRN("close waits for %u call(s) in progress", slot->holds);
-		}
-	}
-	context->sock = -1;
-	context->real_sock = -1;
-	slot->generation++;
-	atomic_set(&context->refcount, 0);
-	k_mutex_unlock(&table_lock);
+	release(slot);
 }
 
 /* What the in-tree header's readers see: where they look, it is true. */

@@ -37,17 +37,22 @@ static ssize_t ws_write(void *object, const void *buffer, size_t len, size_t off
 
 static int ws_close(void *object, int ws_sock)
 {
-	struct zws_slot *slot = zws_slot_of(object);
+	struct zws_slot *const slot = zws_slot_begin_close(object);
+	struct k_mutex *descriptor_lock;
 
 	ARG_UNUSED(ws_sock);
 
-	if (!zws_slot_begin_close(slot)) {
+	if (slot == NULL) {
 		errno = EBADF;
 		return -1;
 	}
+	/* Those inside have to have it when they leave: behind this call the number may be used anew, and the lock with it. */
+	descriptor_lock = zws_let_go(slot);
 	/* Its failure is not the caller's: the descriptor goes away in any case. */
 	(void)zws_stream_close(slot);
 	(void)sock_obj_core_dealloc(zws_slot_context(slot)->sock);
+	zws_slot_wait_alone(slot);
+	zws_take_again(descriptor_lock);
 	zws_slot_release(slot);
 
 	return 0;
@@ -133,13 +138,24 @@ static int ws_get_flags(struct zws_slot *slot, va_list args)
 	return flags >= 0 && atomic_get(&slot->nonblocking) != 0 ? flags | ZVFS_O_NONBLOCK : flags;
 }
 
-static int ws_ioctl(void *object, unsigned int request, va_list args)
+/* A poll of a websocket that is being closed: it is POLLNVAL, which does not fail the poll of all the others. */
+static int gone(void *object, unsigned int request, va_list args)
 {
-	struct zws_slot *slot = zws_slot_of(object);
+	struct zsock_pollfd *entry = va_arg(args, struct zsock_pollfd *);
+	struct k_poll_event **next = va_arg(args, struct k_poll_event **);
 
-	switch (request) {
-	case ZFD_IOCTL_SET_LOCK:
+	if (request == ZFD_IOCTL_POLL_UPDATE) {
+		entry->revents = ZSOCK_POLLNVAL;
+		zws_poll_leave(zws_slot_of(object), next);
 		return 0;
+	}
+
+	return -EALREADY;
+}
+
+static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
+{
+	switch (request) {
 	case ZFD_IOCTL_POLL_PREPARE:
 		return ws_poll_prepare(slot, args);
 	case ZFD_IOCTL_POLL_UPDATE:
@@ -160,6 +176,26 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 	default:
 		return real_ioctl(slot, request, args);
 	}
+}
+
+static int ws_ioctl(void *object, unsigned int request, va_list args)
+{
+	struct zws_slot *slot;
+	int result;
+
+	if (request == ZFD_IOCTL_SET_LOCK) {
+		zws_slot_of(object)->descriptor_lock = va_arg(args, struct k_mutex *);
+		return 0;
+	}
+	slot = zws_slot_hold(object);
+	if (slot == NULL) {
+		errno = EBADF;
+		return request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE ? gone(object, request, args) : -1;
+	}
+	result = held_ioctl(slot, request, args);
+	zws_slot_put(slot);
+
+	return result;
 }
 
 const struct socket_op_vtable zws_socket_vtable = {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One atomic word: core's; loom's in its models; Zephyr's on a CPU that has no compare-and-swap (Cortex-M0).
+
+#[cfg(loom)]
+pub(super) use loom::sync::atomic::AtomicU32;
+
+#[cfg(not(loom))]
+pub(super) use core::sync::atomic::AtomicU32;
+
+use core::sync::atomic::Ordering::{AcqRel, Acquire};
+
+/// Changes the word by `change` until nobody came in between; `Err` with what `change` refused.
+#[cfg(any(loom, target_has_atomic = "32"))]
+pub(super) fn update(word: &AtomicU32, change: impl Fn(u32) -> Option<u32>) -> Result<u32, u32> {
+    word.fetch_update(AcqRel, Acquire, change)
+}
+
+#[cfg(not(any(loom, target_has_atomic = "32")))]
+pub(super) fn update(word: &AtomicU32, change: impl Fn(u32) -> Option<u32>) -> Result<u32, u32> {
+    let mut before = word.load(Acquire);
+    while let Some(after) = change(before) {
+        if crate::platform::compare_and_swap(word, before, after) {
+            return Ok(before);
+        }
+        before = word.load(Acquire);
+    }
+    Err(before)
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The life of a connection's place in the table: who may use it, and when it is somebody else's.
+//!
+//! The same code runs on Zephyr, on the PC port, and under loom, which tries every order in which threads can meet
+//! (`cargo xtask test --only loom`).
+#![forbid(unsafe_code)]
+
+mod atomic;
+mod life;
+
+pub use life::Life;
+
+#[cfg(all(test, loom))]
+mod models;

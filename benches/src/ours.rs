@@ -4,8 +4,8 @@
 use std::hint::black_box;
 
 use zephyr_websocket::connection::{
-    ConnectRequest, Deadline, Delivery, Exchange, Frame, OptionalHeaders, Receiver, Role, Sender,
-    Settings, Shared, Timeout, open,
+    Call, ConnectRequest, Deadline, Delivery, Exchange, Frame, OptionalHeaders, Receiver, Role,
+    Sender, Settings, Shared, Timeout, open,
 };
 use zephyr_websocket::handshake::{Observer, SecWebSocketKey};
 use zephyr_websocket::platform::{Event, Interest, OsError, Platform, SocketError};
@@ -145,8 +145,13 @@ fn send_n<P: Platform>(
             mask: true,
             payload: black_box(payload),
         };
-        let deadline = &mut Deadline::after(Timeout::Forever);
-        let sent = sender.send(socket, buffer, &frame, settings, deadline);
+        let mut call = Call {
+            platform: socket,
+            buffer,
+            settings,
+            deadline: Deadline::after(Timeout::Forever),
+        };
+        let sent = sender.send(&mut call, &frame, None);
         assert!(sent == Ok(payload.len()));
     }
 }
@@ -199,9 +204,13 @@ fn receive_n<P: Platform>(
     for _ in 0..n {
         let mut len = 0;
         while len < target.len() {
-            let deadline = &mut Deadline::after(Timeout::Forever);
-            let rest = &mut target[len..];
-            match receiver.receive(socket, buffer, rest, Delivery::Frames, settings, deadline) {
+            let mut call = Call {
+                platform: socket,
+                buffer,
+                settings,
+                deadline: Deadline::after(Timeout::Forever),
+            };
+            match receiver.receive(&mut call, &mut target[len..], Delivery::Frames) {
                 Ok(received) => len += received.len,
                 Err(error) => panic!("{error:?}"),
             }

@@ -11,7 +11,7 @@ use std::sync::Once;
 /// `struct k_work`.
 #[repr(C)]
 pub struct Work {
-    handler: Option<unsafe extern "C" fn(*mut Work)>,
+    handler: Option<unsafe extern "C" fn(*mut Self)>,
 }
 
 /// `struct k_work_delayable`.

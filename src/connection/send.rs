@@ -80,6 +80,11 @@ impl Sender {
         self.has_octets() || self.state == State::Closing
     }
 
+    /// A frame is begun: only the call that is repeated with the same arguments goes on with it, and pongs wait.
+    pub fn is_begun(&self) -> bool {
+        self.is_begun
+    }
+
     fn has_octets(&self) -> bool {
         self.start < self.end
     }

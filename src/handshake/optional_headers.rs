@@ -17,7 +17,9 @@ pub fn append_offer(lines: &[u8], offer: &mut [u8], mut len: usize) -> Option<us
         {
             for octet in value.iter().chain(b",") {
                 if matches!(octet, b' ' | b'\t') {
-                } else if let Some(target) = offer.get_mut(len) {
+                    continue;
+                }
+                if let Some(target) = offer.get_mut(len) {
                     *target = *octet;
                     len = len.wrapping_add(1);
                 } else {

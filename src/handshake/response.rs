@@ -213,11 +213,10 @@ impl<'a> ResponseParser<'a> {
             Seen::HeaderValue => self.headers.value(piece, observer),
             Seen::Body => {
                 self.remaining = self.remaining.wrapping_sub(piece.len() as u32);
-                if self.remaining != 0 {
-                } else if self.chunked {
-                    self.state = State::ChunkEnd;
-                } else {
-                    self.complete(observer);
+                match self.remaining {
+                    0 if self.chunked => self.state = State::ChunkEnd,
+                    0 => self.complete(observer),
+                    _ => {}
                 }
             }
             _ => {}

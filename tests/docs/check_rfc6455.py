@@ -74,13 +74,13 @@ def check_row(report, where, row, tests):
 
 
 # A good row, and what makes it a bad one.
-GOOD = "| 5.3 | MUST: a key. | `src/connection/send.rs::write` | `keys_differ_from_frame_to_frame`, Autobahn 5.3 |"
+GOOD = "| 5.3 | MUST: a key. | `src/connection/send.rs::begin` | `keys_differ_from_frame_to_frame`, Autobahn 5.3 |"
 BROKEN = {
     "| 5.3 |": "| 5.33 |",
     "MUST: ": "must ",
     "send.rs::": "sent.rs::",
-    "::write": "::writes",
-    "`src/connection/send.rs::write`": "somewhere",
+    "::begin": "::begins",
+    "`src/connection/send.rs::begin`": "somewhere",
     "keys_differ_": "keys_are_",
     "Autobahn 5.3": "Autobahn 8.3",
     "`keys_differ_from_frame_to_frame`, Autobahn 5.3": NONE,

@@ -41,22 +41,80 @@ pub fn parse(mut octets: &[u8], masked: bool) -> (Vec<WireFrame>, usize) {
     (frames, octets.len())
 }
 
-/// The data octets that a peer sends, for as long as its frames can be read, cut ones included.
-pub fn data(mut octets: &[u8]) -> Vec<u8> {
-    let mut all = Vec::new();
+/// The frames of a peer, for as long as they can be read, and whether all of each is there.
+pub fn frames(mut octets: &[u8]) -> Vec<(WireFrame, bool)> {
+    let mut frames = Vec::new();
     while let Some(header) = Header::read(octets) {
         if !matches!(header.opcode, 0..=2 | 8..=10) {
             break;
         }
         let rest = &octets[header.len..];
         let (payload, behind) = rest.split_at(header.payload_len.min(rest.len()));
-        if header.opcode < 8 {
-            all.extend(header.unmask(payload));
-        }
+        let frame = WireFrame {
+            opcode: header.opcode,
+            fin: header.fin,
+            payload: header.unmask(payload),
+        };
+        frames.push((frame, payload.len() == header.payload_len));
         octets = behind;
     }
-    all
+    frames
 }
+
+/// The data octets that a peer sends, those of a cut frame included.
+pub fn data(octets: &[u8]) -> Vec<u8> {
+    let data = frames(octets)
+        .into_iter()
+        .filter(|(frame, _)| frame.opcode < 8);
+    data.flat_map(|(frame, _)| frame.payload).collect()
+}
+
+/// Every frame that was accepted is among the sent ones, whole, once and in order; what else there is are answers to
+/// `pings`, in their order, and one Close at the end. Returns the latest answer's payload.
+pub fn check_sent<'a>(
+    sent: &'a [WireFrame],
+    accepted: &[WireFrame],
+    pings: &[Vec<u8>],
+) -> Option<&'a [u8]> {
+    let mut accepted = accepted.iter().peekable();
+    let mut pings = pings.iter();
+    let mut answer = None;
+    for (at, frame) in sent.iter().enumerate() {
+        if frame.opcode == CLOSE {
+            assert_eq!(at + 1, sent.len(), "something follows a Close");
+        }
+        if accepted.next_if_eq(&frame).is_some() || frame.opcode == CLOSE {
+            continue;
+        }
+        assert_eq!(frame.opcode, PONG, "a frame was sent and not accepted");
+        assert!(
+            pings.any(|ping| *ping == frame.payload),
+            "a Pong answers no ping, or an earlier one"
+        );
+        answer = Some(frame.payload.as_slice());
+    }
+    assert!(accepted.next().is_none(), "an accepted frame was not sent");
+    answer
+}
+
+/// What was received as frames are the peer's, all but the last one whole; with `all`, every one that is whole.
+pub fn check_received(received: &[WireFrame], peer: &[(WireFrame, bool)], all: bool) {
+    assert!(received.len() <= peer.len(), "a frame that was not sent");
+    for (at, (frame, (sent, _))) in received.iter().zip(peer).enumerate() {
+        assert_eq!((frame.opcode, frame.fin), (sent.opcode, sent.fin));
+        if at + 1 == received.len() {
+            assert!(sent.payload.starts_with(&frame.payload));
+        } else {
+            assert_eq!(sent.payload, frame.payload);
+        }
+    }
+    let whole = peer.iter().filter(|(_, is_whole)| *is_whole).count();
+    assert!(!all || received.len() >= whole, "a frame was lost");
+}
+
+pub const CLOSE: u8 = 8;
+pub const PING: u8 = 9;
+pub const PONG: u8 = 10;
 
 struct Header {
     len: usize,

@@ -206,21 +206,22 @@ ZTEST(ws_refusal, body_is_waited_for_as_long_as_the_time_out_says)
 		{{.response = HEAD "Content-Length: 12, 13\r\n\r\n" BODY}, true, false},
 		{{.response = HEAD "Transfer-Encoding: gzip\r\n\r\n" BODY}, true, false},
 		{{.response = HEAD "Transfer-Encoding: chunked\r\n\r\nx\r\n"}, false, false},
-		/* The time-out is one for all of it. */
-		{{.response = HEAD "Content-Length: 13\r\n\r\n" BODY, .first = 1, .piece = 1, .pause_ms = 10}, true, true},
+		/* The time-out is one for all of it, however the body drips. */
+		{{.response = HEAD "Content-Length: 13\r\n\r\n" BODY, .first = sizeof(HEAD "Content-Length: 13\r\n\r\n") - 1,
+		  .piece = 1, .pause_ms = SHORT_MS / 4}, true, true},
 	};
 	struct conn *const c = &conns[0];
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		for (int listens = 0; listens < 2; listens++) {
 			const bool waits = listens ? cases[i].waits : cases[i].waits_without_listener;
-			const bool drips = cases[i].script.piece != 0;
 
 			conn_prepare(c);
 			refuse_on(__LINE__, c, listens ? &listener : NULL, &cases[i].script,
-				  waits ? (drips ? 10 : 1) * SHORT_MS : PATIENCE_MS);
-			zassert_equal(c->elapsed_ms >= (drips ? 10 : 1) * SHORT_MS, waits, "case %u: %d ms", (unsigned int)i,
-				      (int)c->elapsed_ms);
+				  waits ? 2 * SHORT_MS : PATIENCE_MS);
+			/* Others do not wait, which takes no time but that of a busy machine. */
+			zassert_true(waits ? c->elapsed_ms >= 2 * SHORT_MS : c->elapsed_ms < PATIENCE_MS, "case %u: %d ms",
+				     (unsigned int)i, (int)c->elapsed_ms);
 			zassert_equal(seen.message_complete, 0, "case %u", (unsigned int)i);
 			conn_close(c);
 		}

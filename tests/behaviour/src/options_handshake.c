@@ -27,7 +27,8 @@ ZTEST(ws_options_handshake, sub_protocol_that_the_server_selected)
 	char octets[16];
 	socklen_t len = 3;
 
-	open_with_protocol(c, "Sec-WebSocket-Protocol: ocpp1.6, ocpp2.0.1\r\n", PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Sec-WebSocket-Protocol:  ocpp1.6 \r\n\r\n");
+	open_with_protocol(c, "Sec-WebSocket-Protocol: ocpp1.6, ocpp2.0.1\r\n",
+			   PEER_SWITCH PEER_UPGRADE PEER_ACCEPT "Sec-WebSocket-Protocol:  ocpp1.6 \r\n\r\n");
 	expect_option_text(c, WEBSOCKET_OPT_PROTOCOL, "ocpp1.6");
 	expect_errno(zsock_getsockopt(c->ws, SOL_WEBSOCKET, WEBSOCKET_OPT_PROTOCOL, octets, &len), EINVAL);
 	conn_close(c);

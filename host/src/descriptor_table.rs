@@ -122,6 +122,7 @@ pub fn reserve() -> Result<c_int, c_int> {
     let (number, entry) = free.ok_or(libc::ENFILE)?;
     entry.references.store(1, Relaxed);
     entry.clear(&table);
+    entry.lock.initialise();
     entry.offset.store(0, Relaxed);
     c_int::try_from(number).map_err(|_| libc::ENFILE)
 }

@@ -37,6 +37,18 @@ impl KMutex {
         HeldMutex(self)
     }
 
+    /// What k_mutex_init() does in the kernel, where it strands who waits for the mutex: here that ends the program.
+    pub fn initialise(&self) {
+        let _held = self.guard.hold();
+        assert_eq!(
+            self.waiting.load(Relaxed),
+            0,
+            "k_mutex_init() of a mutex that a thread waits for"
+        );
+        self.owner.store(ptr::null_mut(), Relaxed);
+        self.lock_count.store(0, Relaxed);
+    }
+
     /// Releases it for the time of `wait`, as a condition variable does, if this thread holds it.
     pub fn without<T>(&self, wait: impl FnOnce() -> T) -> T {
         let held = k_mutex_unlock(self) == 0;

@@ -27,8 +27,13 @@ BUILD_ASSERT(EVENTS_MAX <= TAKEN_MASK);
 /* The first event is our own, in place of the real socket's. */
 #define RETRYING 0x40
 
-/* A mark in `events` for the time of an offloaded poll: the entry was a websocket and has the real socket's number. */
-#define TRANSLATED ((short)0x2000)
+/* In `events` for the time of an offloaded poll: one more than the slot of the websocket that the entry was. */
+#define TRANSLATED_MASK ((short)0x1FC0)
+#define TRANSLATED_SHIFT 6
+BUILD_ASSERT(CONFIG_WEBSOCKET_MAX_CONTEXTS < (TRANSLATED_MASK >> TRANSLATED_SHIFT));
+/* An offloaded poll notices a close() within this time. */
+#define SLICE_MS 100
+
 /* What is known of an entry's input, beside the bits ZWS_POLL_*: it does not ask. */
 #define NOT_WANTED 0x80
 BUILD_ASSERT((NOT_WANTED & (ZWS_POLL_READABLE | ZWS_POLL_ENDED | ZWS_POLL_BUSY)) == 0);
@@ -275,42 +280,41 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	return 0;
 }
 
-/* The slot of an entry that is a websocket, else NULL. */
-static struct zws_slot *websocket_of(const struct zsock_pollfd *entry)
+/* Holds the slot of an entry that is a websocket; else NULL. */
+static struct zws_slot *hold_websocket(const struct zsock_pollfd *entry)
 {
-	const struct fd_op_vtable *vtable;
-	void *object;
+	struct zws_slot *slot;
 
-	if (entry->fd < 0) {
-		return NULL;
-	}
-	object = zvfs_get_fd_obj_and_vtable(entry->fd, &vtable, NULL);
-
-	return object != NULL && vtable == &zws_socket_vtable.fd_vtable ? zws_slot_of(object) : NULL;
+	return entry->fd >= 0 && zws_slot_find(entry->fd, ZWS_LOCK_RECEIVE, &slot) == 0 ? slot : NULL;
 }
 
-/* Gives the entries of websockets the numbers of their real sockets. A socket that is gone gets a negative one. */
-static void translate(struct zsock_pollfd *entries, int count)
+/*
+ * Gives the entries of websockets the numbers of their real sockets, for the time of one call of the driver, and holds
+ * them meanwhile: so what they were is known afterwards. A socket that is gone gets a negative number.
+ */
+static struct zws_slot *translate(struct zsock_pollfd *entries, int count, bool *has_input)
 {
-	const struct fd_op_vtable *vtable;
+	struct zws_slot *first = NULL;
 
 	for (int i = 0; i < count; i++) {
-		struct zws_slot *const slot = websocket_of(&entries[i]);
+		struct zws_slot *const slot = hold_websocket(&entries[i]);
+		const struct fd_op_vtable *vtable;
 
-		entries[i].events &= ~TRANSLATED;
-		if (slot != NULL) {
-			entries[i].fd = zws_real_socket(slot, &vtable, NULL) != NULL
-						? zws_slot_context(slot)->real_sock
-						: -2 - zws_slot_index(slot);
-			entries[i].events |= TRANSLATED;
+		entries[i].events &= ~TRANSLATED_MASK;
+		if (slot == NULL) {
+			continue;
 		}
+		*has_input |= (input_of(slot, &entries[i]) & ZWS_POLL_READABLE) != 0;
+		entries[i].events |= (short)((zws_slot_index(slot) + 1) << TRANSLATED_SHIFT);
+		if (zws_real_socket(slot, &vtable, NULL) == NULL) {
+			entries[i].fd = -1;
+			continue;
+		}
+		entries[i].fd = zws_slot_context(slot)->real_sock;
+		first = first != NULL ? first : slot;
 	}
-}
 
-/* The websocket of a translated entry; NULL: it was closed meanwhile. */
-static struct zws_slot *translated(const struct zsock_pollfd *entry)
-{
-	return entry->fd < 0 ? zws_slot_at(-2 - entry->fd) : zws_slot_over(entry->fd);
+	return first;
 }
 
 /* Undoes it, and counts the entries for which something has happened. */
@@ -321,18 +325,17 @@ static int translate_back(struct zsock_pollfd *entries, int count)
 
 	for (int i = 0; i < count; i++) {
 		struct zsock_pollfd *const entry = &entries[i];
-		const bool is_ours = (entry->events & TRANSLATED) != 0;
-		struct zws_slot *const slot = is_ours ? translated(entry) : NULL;
+		const int mark = (entry->events & TRANSLATED_MASK) >> TRANSLATED_SHIFT;
 
-		entry->events &= ~TRANSLATED;
-		if (is_ours && slot == NULL) {
-			entry->fd = -1;
-			entry->revents = ZSOCK_POLLNVAL;
-		} else if (is_ours) {
+		entry->events &= ~TRANSLATED_MASK;
+		if (mark > 0) {
+			struct zws_slot *const slot = zws_slot_at(mark - 1);
+
 			entry->fd = zws_slot_context(slot)->sock;
-			entry->revents = zws_real_socket(slot, &vtable, NULL) == NULL
+			entry->revents = zws_slot_is_closing(slot) || zws_real_socket(slot, &vtable, NULL) == NULL
 						 ? ZSOCK_POLLNVAL
 						 : combine(entry->revents, input_of(slot, entry));
+			zws_slot_put(slot);
 		}
 		ready += entry->revents != 0;
 	}
@@ -340,62 +343,40 @@ static int translate_back(struct zsock_pollfd *entries, int count)
 	return ready;
 }
 
-/* The driver that polls: that of the first websocket whose socket is there. */
-static void *driver_of(const struct zsock_pollfd *entries, int count, const struct fd_op_vtable **vtable)
+/* One call of the driver: that of the first websocket whose socket is there. */
+static int poll_driver(struct zsock_pollfd *entries, int count, int timeout_ms)
 {
-	for (int i = 0; i < count; i++) {
-		struct zws_slot *const slot = websocket_of(&entries[i]);
-		void *const driver = slot != NULL ? zws_real_socket(slot, vtable, NULL) : NULL;
+	bool has_input = false;
+	struct zws_slot *const slot = translate(entries, count, &has_input);
+	int saved_errno = EINVAL;
+	int result = -1;
 
-		if (driver != NULL) {
-			return driver;
-		}
+	if (slot != NULL) {
+		result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_OFFLOAD, entries,
+						 count, has_input ? 0 : timeout_ms);
+		saved_errno = errno;
+	}
+	if (result < 0) {
+		(void)translate_back(entries, count);
+		errno = saved_errno;
+		return result;
 	}
 
-	return NULL;
-}
-
-/* Whether a websocket of the set is ready already, so that the driver must not wait. */
-static bool has_input(const struct zsock_pollfd *entries, int count)
-{
-	for (int i = 0; i < count; i++) {
-		struct zws_slot *const slot = websocket_of(&entries[i]);
-
-		if (slot != NULL && (input_of(slot, &entries[i]) & ZWS_POLL_READABLE) != 0) {
-			return true;
-		}
-	}
-
-	return false;
+	return translate_back(entries, count);
 }
 
 int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
 {
 	const k_timepoint_t end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
-	const struct fd_op_vtable *vtable = NULL;
-	void *const driver = driver_of(entries, count, &vtable);
-	int left_ms = timeout_ms;
+	int left_ms = SLICE_MS;
 	int result;
 
-	if (driver == NULL) {
-		errno = EINVAL;
-		return -1;
-	}
-
+	/* In slices: who closes a websocket waits until it is not held. */
 	do {
-		if (has_input(entries, count)) {
-			left_ms = 0;
-		}
-		translate(entries, count);
-		result = zvfs_fdtable_call_ioctl(vtable, driver, ZFD_IOCTL_POLL_OFFLOAD, entries, count, left_ms);
-		if (result < 0) {
-			(void)translate_back(entries, count);
-			return result;
-		}
-		result = translate_back(entries, count);
 		if (timeout_ms >= 0) {
-			left_ms = k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks);
+			left_ms = MIN(SLICE_MS, (int)k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks));
 		}
+		result = poll_driver(entries, count, left_ms);
 	} while (result == 0 && left_ms != 0);
 
 	return result;

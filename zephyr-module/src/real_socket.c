@@ -177,7 +177,7 @@ static const struct socket_op_vtable *methods_of(const struct zws_slot *slot)
 }
 
 /* Not inlined: only its result is on the stack while the socket is in use. */
-static __attribute__((noinline)) int32_t sent_or_why(struct zws_slot *slot, ssize_t sent)
+static __attribute__((noinline)) int32_t sent_or_why(struct zws_slot *slot, ssize_t sent, int saved_errno)
 {
 	const bool is_starved = sent < 0 && (errno == ENOBUFS || errno == ENOMEM);
 	const bool is_refused = sent == 0 || (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || is_starved));
@@ -185,6 +185,8 @@ static __attribute__((noinline)) int32_t sent_or_why(struct zws_slot *slot, ssiz
 	(void)atomic_set(&slot->starved, is_starved || (is_refused && atomic_get(&slot->said_writable) != 0));
 	(void)atomic_clear(&slot->said_writable);
 	if (is_refused) {
+		/* A call that succeeds in the end leaves errno alone. */
+		errno = saved_errno;
 		return ZWS_WOULD_BLOCK;
 	}
 	if (sent < 0) {
@@ -202,6 +204,7 @@ static __attribute__((noinline)) int32_t sent_or_why(struct zws_slot *slot, ssiz
  */
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
+	const int saved_errno = errno;
 	struct k_mutex *lock;
 	int32_t status;
 	ssize_t sent;
@@ -221,26 +224,30 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 	sent = methods_of(slot)->sendto(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL, 0);
 	(void)k_mutex_unlock(lock);
 
-	return sent_or_why(slot, sent);
+	return sent_or_why(slot, sent, saved_errno);
 }
 
-static __attribute__((noinline)) int32_t received_or_why(struct zws_slot *slot, ssize_t received)
+static __attribute__((noinline)) int32_t received_or_why(struct zws_slot *slot, ssize_t received, int saved_errno)
 {
+	const int number = errno;
+
 	if (received >= 0) {
 		sock_obj_core_update_recv_stats(zws_slot_context(slot)->real_sock, (int)received);
 		sock_obj_core_update_recv_stats(zws_slot_context(slot)->sock, (int)received);
 		return (int32_t)received;
 	}
-	if (errno == ENOTCONN) {
+	errno = saved_errno;
+	if (number == ENOTCONN) {
 		/* What Zephyr's TCP says of a connection that has ended. */
 		return 0;
 	}
 
-	return errno == EAGAIN || errno == EWOULDBLOCK ? ZWS_WOULD_BLOCK : -errno;
+	return number == EAGAIN || number == EWOULDBLOCK ? ZWS_WOULD_BLOCK : -number;
 }
 
 int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 {
+	const int saved_errno = errno;
 	struct k_mutex *lock;
 	int32_t status;
 	ssize_t received;
@@ -261,7 +268,7 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 					      NULL);
 	(void)k_mutex_unlock(lock);
 
-	return received_or_why(slot, received);
+	return received_or_why(slot, received, saved_errno);
 }
 
 void zws_socket_wake(struct zws_slot *slot)

@@ -137,9 +137,6 @@ bool zws_slot_is_closing(struct zws_slot *slot);
 int zws_slot_index(const struct zws_slot *slot);
 struct zws_slot *zws_slot_at(int index);
 
-/** The slot whose real socket has this number, or NULL. */
-struct zws_slot *zws_slot_over(int real_sock);
-
 /** The slot of any object that a socket method is called with. */
 struct zws_slot *zws_slot_of(void *object);
 

@@ -72,21 +72,6 @@ struct zws_slot *zws_slot_at(int index)
 	return index >= 0 && index < (int)ARRAY_SIZE(slots) && is_used(&slots[index]) ? &slots[index] : NULL;
 }
 
-struct zws_slot *zws_slot_over(int real_sock)
-{
-	const struct fd_op_vtable *vtable;
-
-	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
-		/* An older websocket may have lost that number to a new one. */
-		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock &&
-		    zws_real_socket(&slots[i], &vtable, NULL) != NULL) {
-			return &slots[i];
-		}
-	}
-
-	return NULL;
-}
-
 void zws_slots_init(void)
 {
 	/* Everything is initialised at build time or when a slot is claimed: nothing that a second call could harm. */

@@ -160,8 +160,6 @@ static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 		return ws_poll_prepare(slot, args);
 	case ZFD_IOCTL_POLL_UPDATE:
 		return ws_poll_update(slot, args);
-	case ZFD_IOCTL_POLL_OFFLOAD:
-		return ws_poll_offload(args);
 	case ZVFS_F_GETFL:
 		return ws_get_flags(slot, args);
 	case ZVFS_F_SETFL:
@@ -171,6 +169,10 @@ static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 		(void)atomic_set(&slot->nonblocking, 1);
 		return 0;
 	case ZFD_IOCTL_FIONREAD:
+		if (zws_real_socket(slot, &(const struct fd_op_vtable *){NULL}, NULL) == NULL) {
+			errno = EBADF;
+			return -1;
+		}
 		*va_arg(args, int *) = zws_stream_readable(slot);
 		return 0;
 	default:
@@ -186,6 +188,10 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 	if (request == ZFD_IOCTL_SET_LOCK) {
 		zws_slot_of(object)->descriptor_lock = va_arg(args, struct k_mutex *);
 		return 0;
+	}
+	if (request == ZFD_IOCTL_POLL_OFFLOAD) {
+		/* It lasts, and is of many websockets: it holds each by itself. */
+		return ws_poll_offload(args);
 	}
 	slot = zws_slot_hold(object);
 	if (slot == NULL) {

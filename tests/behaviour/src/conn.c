@@ -55,9 +55,39 @@ static void listen_once(void)
 	zassert_ok(zsock_getsockname(listener, (struct sockaddr *)&address, &len), "errno %d", errno);
 }
 
-void conn_tcp_pair(int *connecting, int *accepting)
+int conn_connect(void (*between)(void))
 {
 	const int64_t end = deadline();
+	int sock;
+
+	listen_once();
+	for (;;) {
+		sock = open_socket();
+		if (between != NULL) {
+			between();
+		}
+		if (zsock_connect(sock, (struct sockaddr *)&address, sizeof(address)) == 0) {
+			return sock;
+		}
+		zsock_close(sock);
+		zassert_true(k_uptime_get() < end, "no connection: errno %d", errno);
+		k_msleep(RETRY_MS);
+	}
+}
+
+int conn_accept(void)
+{
+	int sock;
+
+	wait_readable(listener);
+	sock = zsock_accept(listener, NULL, NULL);
+	zassert_true(sock >= 0, "accept: errno %d", errno);
+
+	return sock;
+}
+
+void conn_tcp_pair(int *connecting, int *accepting)
+{
 	const int on = 1;
 
 #if BEHAVIOUR_HAS_TLS
@@ -66,20 +96,8 @@ void conn_tcp_pair(int *connecting, int *accepting)
 		return;
 	}
 #endif
-	listen_once();
-	for (;;) {
-		*connecting = open_socket();
-		if (zsock_connect(*connecting, (struct sockaddr *)&address, sizeof(address)) == 0) {
-			break;
-		}
-		zsock_close(*connecting);
-		*connecting = -1;
-		zassert_true(k_uptime_get() < end, "no connection: errno %d", errno);
-		k_msleep(RETRY_MS);
-	}
-	wait_readable(listener);
-	*accepting = zsock_accept(listener, NULL, NULL);
-	zassert_true(*accepting >= 0, "accept: errno %d", errno);
+	*connecting = conn_connect(NULL);
+	*accepting = conn_accept();
 	(void)zsock_setsockopt(*connecting, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)zsock_setsockopt(*accepting, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }

@@ -38,6 +38,10 @@ extern struct conn conns[CONNS];
 /* IPPROTO_TLS_1_2 or IPPROTO_TLS_1_3: connections of this test are opened over TLS. 0: over TCP. */
 extern int conn_tls_protocol;
 
+/* One end of a TCP connection over the loopback interface; `between` its socket() and its connect(). And the other one. */
+int conn_connect(void (*between)(void));
+int conn_accept(void);
+
 /* Two ends of a TCP connection over the loopback interface. */
 void conn_tcp_pair(int *connecting, int *accepting);
 

@@ -142,3 +142,19 @@ ZTEST(ws_offload, pings_do_not_end_the_poll)
 	zassert_equal(polled.fd, c->ws);
 	filter.offloads = -1;
 }
+
+/* I-91: closed in another thread during the poll: the entry keeps its number. */
+ZTEST(ws_offload, websocket_that_is_closed_during_the_poll_is_pollnval_under_its_number)
+{
+	struct conn *const c = &conns[0];
+	const int number = (open_offloaded(c), c->ws);
+	int worker = worker_start(poll_work, c);
+
+	zassert_false(worker_ended(worker, SHORT_MS), "revents 0x%x", polled.revents);
+	zassert_ok(zsock_close(number));
+	c->ws = -1;
+	zassert_true(worker_ended(worker, PATIENCE_MS), "the poll does not end");
+	zassert_equal(polled.fd, number, "fd %d", polled.fd);
+	zassert_equal(polled.revents, ZSOCK_POLLNVAL, "revents 0x%x", polled.revents);
+	filter.offloads = -1;
+}

@@ -21,6 +21,7 @@ static void check_calls(struct conn *c)
 	int on = 0;
 
 	octet = 'x';
+	expect_errno(zsock_ioctl(c->ws, ZFD_IOCTL_FIONREAD, &on), EBADF);
 	expect_errno(zsock_sendmsg(c->ws, &message, 0), ENOTCONN);
 	expect_errno(zsock_getpeername(c->ws, (struct sockaddr *)&address, &len), ENOTCONN);
 	expect_errno(zsock_getsockname(c->ws, (struct sockaddr *)&address, &len), ENOTCONN);

@@ -80,3 +80,12 @@ void receive_work(void *argument)
 	job->error = errno;
 	job->elapsed_ms = k_uptime_get() - start;
 }
+
+void send_bsd_work(void *argument)
+{
+	struct send_job *const job = argument;
+
+	errno = 0;
+	job->result = (int)zsock_send(job->ws, job->payload, job->len, 0);
+	job->error = errno;
+}

@@ -40,6 +40,8 @@ struct send_job {
 	int64_t elapsed_ms;
 };
 void send_work(void *job);
+/* The same with zsock_send(). */
+void send_bsd_work(void *job);
 
 /* A receive for a worker: websocket_recv_msg(), or recv() when `is_bsd`. */
 struct receive_job {

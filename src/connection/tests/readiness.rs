@@ -273,3 +273,25 @@ fn a_message_over_the_limit_fails_the_connection_with_1009() {
     }
     assert_eq!(endpoint.fake.shared().received.read(), (2, 16));
 }
+
+#[test]
+fn an_empty_frame_before_a_control_frame_that_fills_the_buffer_is_nothing_to_receive() {
+    let mut endpoint = Endpoint::client(8);
+    endpoint.fake.peer_sends(&[0x02], 1);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Again));
+    endpoint.fake.peer_sends(b"\x00\x8A\x0Atenoct", 9);
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Again));
+    endpoint.fake.peer_sends(b"etso\x80\x04data", 64);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"data");
+}
+
+#[test]
+fn an_error_behind_half_a_header_is_the_next_receives_too() {
+    let mut endpoint = stream_client(&[vec![0x80]]);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Again));
+    endpoint.fake.peer_sends(b"\x04data", 9);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Protocol));
+}

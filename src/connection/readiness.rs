@@ -145,10 +145,13 @@ impl Receiver {
             self.leave_out(call, look.passed())?;
         } else if !self.frame.in_payload() {
             self.take_header(call)?;
-        } else if self.frame.remaining() == 0 {
-            let _ = self.pass_over(call);
-        } else {
+        } else if self.frame.opcode() == Opcode::Close || self.delivers(delivery, call.settings) {
             return Ok(Seen::Ready(Readiness::Readable));
+        } else {
+            if self.frame.opcode().is_control() {
+                let _ = self.control(call);
+            }
+            let _ = self.pass_over(call);
         }
         Ok(seen)
     }

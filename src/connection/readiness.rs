@@ -68,6 +68,9 @@ impl Receiver {
                     return Readiness::Readable;
                 }
             };
+            if self.cursor.len() == call.buffer.len() {
+                continue;
+            }
             match self.fill_now(call) {
                 Ok(()) => {}
                 Err(Error::Again) => return Readiness::Nothing,
@@ -140,10 +143,15 @@ impl Receiver {
         // The buffer is full. What is not for the caller gives way, and so does the header of a frame that fills it.
         if look.passed() > 0 {
             self.leave_out(call, look.passed())?;
-        } else if self.frame.in_payload() {
+        } else if !self.frame.in_payload() {
+            self.take_header(call)?;
+        } else if self.frame.opcode() == Opcode::Close || self.delivers(delivery, call.settings) {
             return Ok(Seen::Ready(Readiness::Readable));
         } else {
-            self.take_header(call)?;
+            if self.frame.opcode().is_control() {
+                let _ = self.control(call);
+            }
+            let _ = self.pass_over(call);
         }
         Ok(seen)
     }
@@ -181,9 +189,8 @@ impl Receiver {
     /// Takes what is there of the header of the frame that comes first: it has been looked at.
     fn take_header<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), ProtocolError> {
         let unread = self.cursor.unread(call.buffer);
-        let mut frame = self.frame;
-        frame.header(unread, call.settings.rules())?;
-        // What the frame as a whole breaks is found by those who look at it, or receive it.
+        // The look finds what it breaks.
+        let _ = Look::at(self).next(unread, call.settings)?;
         let _ = self.header(call);
         Ok(())
     }

@@ -410,6 +410,10 @@ impl Sender {
             payload: payload.as_ref().map_or(&[], |code| code.as_slice()),
         };
         let sent = self.send(call, &frame, reason);
+        if self.is_begun {
+            // Likewise: its reason is this call's.
+            let _ = self.torn(call, SocketError::Closing);
+        }
         if self.state == State::Open {
             // This end has closed all the same: the frame leaves when there is room, and no other one.
             self.state = State::Closing;

@@ -96,6 +96,22 @@ fn a_control_frame_longer_than_the_buffer_is_readable_while_octets_are_there() {
 }
 
 #[test]
+fn a_control_frame_longer_than_the_buffer_is_nothing_to_who_receives_octets() {
+    for opcode in [Opcode::Ping, Opcode::Pong] {
+        let mut endpoint = Endpoint::client(2);
+        assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Again));
+        let octets = frame(true, opcode, None, b"abcde");
+        endpoint.fake.peer_sends(&octets[..4], 9);
+        assert_eq!(endpoint.poll(), Readiness::Nothing);
+        assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Again));
+        endpoint.fake.peer_sends(&octets[4..], 9);
+        endpoint.fake.peer_sends(b"\x82\x02hi", 9);
+        assert_eq!(endpoint.poll(), Readiness::Readable);
+        assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"hi");
+    }
+}
+
+#[test]
 fn a_part_of_a_frame_is_delivered_before_the_end() {
     for end in [Incoming::End, Incoming::Reset] {
         let mut endpoint = stream_client(&[vec![0x82, 4, b'1', b'2']]);
@@ -272,4 +288,26 @@ fn a_message_over_the_limit_fails_the_connection_with_1009() {
         assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"12345678");
     }
     assert_eq!(endpoint.fake.shared().received.read(), (2, 16));
+}
+
+#[test]
+fn an_empty_frame_before_a_control_frame_that_fills_the_buffer_is_nothing_to_receive() {
+    let mut endpoint = Endpoint::client(8);
+    endpoint.fake.peer_sends(&[0x02], 1);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Again));
+    endpoint.fake.peer_sends(b"\x00\x8A\x0Atenoct", 9);
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Again));
+    endpoint.fake.peer_sends(b"etso\x80\x04data", 64);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"data");
+}
+
+#[test]
+fn an_error_behind_half_a_header_is_the_next_receives_too() {
+    let mut endpoint = stream_client(&[vec![0x80]]);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Again));
+    endpoint.fake.peer_sends(b"\x04data", 9);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Protocol));
 }

@@ -418,3 +418,31 @@ fn a_close_in_another_thread_leaves_the_rest_of_a_frame_to_be_sent() {
     let kept = (true, Opcode::Binary, b"kept".to_vec());
     assert_eq!(parse_sent(&endpoint.fake.sent)[0], kept);
 }
+
+#[test]
+fn a_close_that_is_cut_short_is_the_end_of_the_stream() {
+    let mut endpoint = Endpoint::client(64);
+    endpoint.fake = Fake::new(64);
+    endpoint.fake.room = [64].into_iter().collect();
+    endpoint.fake.stuck = true;
+    let limit = Deadline::after(Timeout::Milliseconds(10));
+    let (reason, code) = (pattern(123), Some(crate::protocol::CloseCode::NORMAL));
+    let closed = as_sender(
+        &mut endpoint.fake,
+        &endpoint.settings,
+        limit,
+        |sender, call| sender.close(call, code, Some(&[reason.as_slice()])),
+    );
+    assert_eq!(closed, Ok(Err(Error::TimedOut)));
+    let nothing_left = as_sender(
+        &mut endpoint.fake,
+        &endpoint.settings,
+        limit,
+        |sender, call| sender.answer(call),
+    );
+    assert_eq!(nothing_left, Ok(true), "its reason is gone");
+    assert_eq!(
+        endpoint.fake.events,
+        [crate::platform::Event::FrameTorn(122)]
+    );
+}

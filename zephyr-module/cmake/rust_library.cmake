@@ -13,8 +13,9 @@ function(zws_rust_library target flags prelink_flags object_variable)
     find_program(cargo cargo NO_CACHE)
   endif()
   if(NOT cargo)
+    zws_toolchain(${root} toolchain)
     message(FATAL_ERROR "zephyr-websocket: cargo was not found. Install Rust (rustup.rs), "
-      "then `rustup target add ${target}`.")
+      "then `rustup target add --toolchain ${toolchain} ${target}`.")
   endif()
 
   set(build_std "")
@@ -59,6 +60,13 @@ function(zws_rust_library target flags prelink_flags object_variable)
   set(${object_variable} ${object} PARENT_SCOPE)
 endfunction()
 
+# The toolchain that rust-toolchain.toml pins: outside of the module's folder rustup has another one.
+function(zws_toolchain root result)
+  file(STRINGS ${root}/rust-toolchain.toml line REGEX "^channel")
+  string(REGEX REPLACE "^channel *= *\"(.*)\"$" "\\1" channel "${line}")
+  set(${result} ${channel} PARENT_SCOPE)
+endfunction()
+
 # Says which command is missing where there is no precompiled core library for the target.
 function(zws_require_core cargo target root)
   cmake_path(GET cargo PARENT_PATH cargo_directory)
@@ -73,8 +81,9 @@ function(zws_require_core cargo target root)
     OUTPUT_VARIABLE libdir OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE result ERROR_VARIABLE error)
   file(GLOB core "${libdir}/libcore-*.rlib")
   if(result OR NOT core)
+    zws_toolchain(${root} toolchain)
     message(FATAL_ERROR "zephyr-websocket: the Rust compiler has no core library for ${target}.\n"
-      "Run: rustup target add ${target}\n"
+      "Run: rustup target add --toolchain ${toolchain} ${target}\n"
       "or set CONFIG_WEBSOCKET_RUST_BUILD_STD=y for a toolchain that has its source. ${error}")
   endif()
 endfunction()

@@ -379,7 +379,7 @@ static int32_t poll_offloaded(struct zws_slot *slot, short wanted, k_timepoint_t
 	return ZWS_CLOSING;
 }
 
-int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_ms)
+static int32_t wait_for(struct zws_slot *slot, uint8_t events, int32_t timeout_ms)
 {
 	const short wanted = events == ZWS_READABLE ? ZSOCK_POLLIN : ZSOCK_POLLOUT;
 	const k_timepoint_t end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
@@ -412,6 +412,16 @@ int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 	if (events == ZWS_WRITABLE) {
 		(void)atomic_set(&slot->said_writable, result == 1);
 	}
+
+	return result;
+}
+
+int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_ms)
+{
+	const int saved_errno = errno;
+	const int32_t result = wait_for(slot, events, timeout_ms);
+
+	errno = saved_errno;
 
 	return result;
 }

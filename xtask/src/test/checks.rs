@@ -59,9 +59,18 @@ pub(super) fn checks() -> Vec<Check> {
         run,
     };
     vec![
-        check("rust", 0, |_| cargo_test(&["--workspace"])),
+        check("rust", 0, |_| {
+            cargo_test(&mut process::cargo(), &["--workspace"])
+        }),
         check("rust-fake-platform", 0, |_| {
-            cargo_test(&["--features", "fake-platform"])
+            cargo_test(&mut process::cargo(), &["--features", "fake-platform"])
+        }),
+        // Another flag of the compiler: in a folder of its own, so that nothing else is built again.
+        check("loom", 0, |_| {
+            let mut cargo = process::cargo();
+            cargo.env("RUSTFLAGS", "--cfg loom");
+            cargo.env("CARGO_TARGET_DIR", paths::target("loom"));
+            cargo_test(&mut cargo, &["--release", "--lib", "slot::models"])
         }),
         check("symbols", 0, |shared| {
             let build = shared.build()?;
@@ -197,10 +206,9 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 /// `cargo test` with these words; counts what its lines say.
-fn cargo_test(words: &[&str]) -> Result<Outcome> {
-    let mut command = process::cargo();
+fn cargo_test(cargo: &mut Command, words: &[&str]) -> Result<Outcome> {
     let output = process::run(
-        command.args(["test", "--locked"]).args(words),
+        cargo.args(["test", "--locked"]).args(words),
         CARGO_LIMIT,
         Show::Nothing,
     )?;

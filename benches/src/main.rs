@@ -65,7 +65,7 @@ pub const SIZES: [(&str, usize, usize); 4] = [
 ];
 /// What a segment of a TCP connection over Ethernet holds, and the `tmp_buf` of the receive cases.
 pub const SEGMENT: usize = 1460;
-/// `CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE`'s default, and one as large as a segment.
+/// A small send buffer, and one as large as a segment.
 pub const TX_BUFFERS: [usize; 2] = [128, SEGMENT];
 
 fn main() {

@@ -113,8 +113,12 @@ fn fetch(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The Debian mirror that this machine uses.
+/// The Debian mirror that this machine uses, out of apt's lists: a machine where apt was never used has none.
 fn mirror() -> Result<String> {
+    if install::is_root() {
+        // What fails is told by what is not found.
+        let _ = install::update();
+    }
     let targets = Command::new("apt-get")
         .args(["indextargets", "--format", "$(REPO_URI)"])
         .output()
@@ -126,6 +130,6 @@ fn mirror() -> Result<String> {
         .collect();
     match mirrors.first() {
         Some(mirror) => Ok((*mirror).to_owned()),
-        None => bail!("apt has no source of Debian here"),
+        None => bail!("apt has no lists of Debian here: sudo apt-get update makes them"),
     }
 }

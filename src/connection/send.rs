@@ -309,7 +309,8 @@ impl Sender {
         }
     }
 
-    /// Lets the answers leave that the receive direction has put aside; does not wait. `false`: not all of them can.
+    /// Lets the answers leave that the receive direction has put aside; does not wait. `false`: there is no room for all
+    /// of them, and it is to be called again.
     ///
     /// Not inlined: the payload's copy is on the stack only here.
     #[inline(never)]
@@ -320,7 +321,11 @@ impl Sender {
             call.platform.shared().answers.discard();
             return !self.has_octets();
         }
-        if self.has_octets() || self.is_begun {
+        if self.is_begun {
+            // Whoever completes the frame comes here again.
+            return true;
+        }
+        if self.has_octets() {
             return false;
         }
         let mut payload = [0; PONG_MAX];

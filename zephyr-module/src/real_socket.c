@@ -42,14 +42,15 @@ bool zws_is_native(const struct fd_op_vtable *vtable)
 }
 
 /* Both families have port and address in the same place. */
-static struct zws_endpoints endpoints_of_context(const struct net_context *context)
+static struct zws_end_point end_point_of_context(const struct net_context *context, bool is_client)
 {
-	const struct sockaddr_in *const peer = (const struct sockaddr_in *)&context->remote;
-	const struct sockaddr_in_ptr *const local = (const struct sockaddr_in_ptr *)&context->local;
+	if (is_client) {
+		return (struct zws_end_point){.port = ((const struct sockaddr_in_ptr *)&context->local)->sin_port};
+	}
 
-	return (struct zws_endpoints){
-		.ports = (uint32_t)local->sin_port << 16 | peer->sin_port,
-		.peer = peer->sin_addr.s_addr,
+	return (struct zws_end_point){
+		.address = ((const struct sockaddr_in *)&context->remote)->sin_addr.s_addr,
+		.port = ((const struct sockaddr_in *)&context->remote)->sin_port,
 	};
 }
 #else
@@ -61,8 +62,7 @@ bool zws_is_native(const struct fd_op_vtable *vtable)
 }
 #endif
 
-/* Of an address that a socket tells: nothing where it does not. */
-static struct zws_endpoints endpoint_of(int (*tell)(int sock, struct sockaddr *address, socklen_t *len), int real_sock)
+struct zws_end_point zws_end_point_of(int real_sock, void *object, const struct fd_op_vtable *vtable, bool is_client)
 {
 	/* Large enough for either family, also where the stack has only one of them. */
 	union {
@@ -71,75 +71,48 @@ static struct zws_endpoints endpoint_of(int (*tell)(int sock, struct sockaddr *a
 		struct sockaddr_in6 ipv6;
 	} address = {0};
 	socklen_t len = sizeof(address);
-	struct zws_endpoints endpoint = {0};
-
-	if (tell(real_sock, &address.any, &len) == 0) {
-		if (address.any.sa_family == AF_INET) {
-			endpoint.ports = address.ipv4.sin_port;
-			endpoint.peer = address.ipv4.sin_addr.s_addr;
-		} else if (address.any.sa_family == AF_INET6) {
-			endpoint.ports = address.ipv6.sin6_port;
-			memcpy(&endpoint.peer, &address.ipv6.sin6_addr.s6_addr[12], sizeof(endpoint.peer));
-		}
-	}
-
-	return endpoint;
-}
-
-static int tell_local(int real_sock, struct sockaddr *address, socklen_t *len)
-{
-	return zsock_getsockname(real_sock, address, len);
-}
-
-static int tell_peer(int real_sock, struct sockaddr *address, socklen_t *len)
-{
-	return zsock_getpeername(real_sock, address, len);
-}
-
-struct zws_endpoints zws_endpoints_of(int real_sock, void *object, const struct fd_op_vtable *vtable)
-{
+	struct zws_end_point end_point = {0};
 	const int saved_errno = errno;
-	struct zws_endpoints endpoints;
+	int result;
 
 #if defined(CONFIG_NET_NATIVE)
 	if (zws_is_native(vtable)) {
-		return endpoints_of_context(object);
+		return end_point_of_context(object, is_client);
 	}
 #endif
 	ARG_UNUSED(object);
 	ARG_UNUSED(vtable);
-	endpoints = endpoint_of(tell_peer, real_sock);
-	endpoints.ports |= endpoint_of(tell_local, real_sock).ports << 16;
+	result = is_client ? zsock_getsockname(real_sock, &address.any, &len)
+			   : zsock_getpeername(real_sock, &address.any, &len);
+	if (result == 0 && address.any.sa_family == AF_INET) {
+		end_point.port = address.ipv4.sin_port;
+		end_point.address = is_client ? 0 : address.ipv4.sin_addr.s_addr;
+	} else if (result == 0 && address.any.sa_family == AF_INET6) {
+		end_point.port = address.ipv6.sin6_port;
+		if (!is_client) {
+			memcpy(&end_point.address, &address.ipv6.sin6_addr.s6_addr[12], sizeof(end_point.address));
+		}
+	}
 	errno = saved_errno;
 
-	return endpoints;
+	return end_point;
 }
 
-/* What was known then and is known now is the same. */
-static bool is_same(uint32_t then, uint32_t now)
-{
-	return then == 0 || now == 0 || then == now;
-}
-
-/*
- * Objects of closed sockets are used again, often for the very next one: the end points tell them apart. A server's
- * sockets share the local port, a client's the peer's.
- */
+/* Objects of closed sockets are used again, often for the very next one: the end point tells them apart. */
 void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
 {
 	void *const object = zws_real_object(slot, vtable, lock);
-	struct zws_endpoints now;
+	struct zws_end_point now;
 
-	if (object == NULL || slot->endpoints.ports == 0) {
+	if (object == NULL || slot->end_point.port == 0) {
 		return object;
 	}
-	now = zws_endpoints_of(zws_slot_context(slot)->real_sock, object, *vtable);
+	now = zws_end_point_of(zws_slot_context(slot)->real_sock, object, *vtable, slot->is_client);
+	if (now.port == 0) {
+		return object;
+	}
 
-	return is_same(slot->endpoints.ports & 0xFFFF, now.ports & 0xFFFF) &&
-			       is_same(slot->endpoints.ports >> 16, now.ports >> 16) &&
-			       is_same(slot->endpoints.peer, now.peer)
-		       ? object
-		       : NULL;
+	return now.port == slot->end_point.port && now.address == slot->end_point.address ? object : NULL;
 }
 
 /*

@@ -32,10 +32,13 @@
 #endif
 BUILD_ASSERT(sizeof(struct websocket_context) >= ZWS_TAGS);
 
-/** Of a connected socket, in network order; 0: not known. */
-struct zws_endpoints {
-	uint32_t ports;
-	uint32_t peer;
+/**
+ * What tells a connection from the next one with its number and object, in network order; 0: not known. A client has another
+ * local port each time, a server another peer.
+ */
+struct zws_end_point {
+	uint32_t address;
+	uint16_t port;
 };
 
 struct zws_slot {
@@ -77,8 +80,8 @@ struct zws_slot {
 	/* Octets that are used of the two texts. */
 	uint16_t protocol_len;
 	uint8_t close_reason_len;
-	/* The end points of the real socket: a new connection in its place has others. */
-	struct zws_endpoints endpoints;
+	/* The end of the real socket that a new connection in its place does not have. */
+	struct zws_end_point end_point;
 	bool is_client;
 	/* The real socket encrypts: what it refused has to be given to it again. */
 	bool is_tls;
@@ -146,8 +149,8 @@ void *zws_real_object(struct zws_slot *slot, const struct fd_op_vtable **vtable,
 /** The real socket's object, vtable and lock, or NULL when the descriptor is not that connection any more. */
 void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock);
 
-/** Its end points, as they are now; errno stays. */
-struct zws_endpoints zws_endpoints_of(int real_sock, void *object, const struct fd_op_vtable *vtable);
+/** The end point that counts for this role, as it is now; errno stays. */
+struct zws_end_point zws_end_point_of(int real_sock, void *object, const struct fd_op_vtable *vtable, bool is_client);
 
 /** Whether the socket below is a socket of Zephyr's own TCP, of which `struct net_context` tells what it is. */
 bool zws_is_native(const struct fd_op_vtable *vtable);

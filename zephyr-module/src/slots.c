@@ -88,12 +88,16 @@ static struct zws_slot *unused_slot(void)
 	return NULL;
 }
 
-static bool is_carried(int real_sock, const void *object, struct zws_endpoints endpoints)
+/* `ends`: of a server's connection, and of a client's. */
+static bool is_carried(int real_sock, const void *object, const struct zws_end_point ends[2])
 {
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+		const struct zws_end_point *const then = &slots[i].end_point;
+		const struct zws_end_point *const now = &ends[slots[i].is_client];
+
 		/* A number that is another socket's by now carries nothing. */
 		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock && slots[i].real_object == object &&
-		    slots[i].endpoints.ports == endpoints.ports && slots[i].endpoints.peer == endpoints.peer) {
+		    then->port == now->port && then->address == now->address) {
 			return true;
 		}
 	}
@@ -101,35 +105,43 @@ static bool is_carried(int real_sock, const void *object, struct zws_endpoints e
 	return false;
 }
 
+/* All but its life, which other threads may look at. */
+static void clear(struct zws_slot *slot)
+{
+	uint8_t *const begin = (uint8_t *)slot;
+	uint8_t *const behind = (uint8_t *)(&slot->life + 1);
+
+	memset(begin, 0, (uint8_t *)&slot->life - begin);
+	memset(behind, 0, begin + sizeof(*slot) - behind);
+}
+
 uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t rx_buffer_len, struct zws_slot **slot)
 {
 	const struct fd_op_vtable *vtable;
 	void *const object = zvfs_get_fd_obj_and_vtable(real_sock, &vtable, NULL);
 	struct websocket_context *context;
-	struct zws_endpoints endpoints;
+	struct zws_end_point ends[2];
 	uint8_t status = 0;
 
 	if (object == NULL) {
 		return ZWS_STATUS_BAD_DESCRIPTOR;
 	}
-	endpoints = zws_endpoints_of(real_sock, object, vtable);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		ends[i] = zws_end_point_of(real_sock, object, vtable, i != 0);
+	}
 
 	k_mutex_lock(&table_lock, K_FOREVER);
 	*slot = unused_slot();
-	if (is_carried(real_sock, object, endpoints)) {
+	if (is_carried(real_sock, object, ends)) {
 		status = ZWS_STATUS_EXISTS;
 	} else if (*slot == NULL) {
 		status = ZWS_STATUS_NO_ENTRY;
 	} else {
-		uint32_t life;
-
 		/* Nobody is in a slot that is free. */
 		(void)zws_life_claim(&(*slot)->life);
-		life = (*slot)->life;
 		context = zws_slot_context(*slot);
 		memset(context, 0, sizeof(*context));
-		memset(*slot, 0, sizeof(**slot));
-		(*slot)->life = life;
+		clear(*slot);
 		k_mutex_init(&context->lock);
 		k_condvar_init(&(*slot)->unlocked);
 		k_poll_signal_init(&(*slot)->wake[0]);
@@ -141,7 +153,7 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 		context->recv_buf.size = rx_buffer_len;
 		(*slot)->real_object = object;
 		(*slot)->real_vtable = vtable;
-		(*slot)->endpoints = endpoints;
+		(*slot)->end_point = ends[is_client];
 		(*slot)->is_tls = net_socket_is_tls(object);
 		(*slot)->is_client = is_client;
 		if (is_client) {

@@ -30,7 +30,7 @@ struct k_mutex *zws_let_go(struct zws_slot *slot)
 {
 	struct k_mutex *const lock = slot->descriptor_lock;
 
-	return lock->owner == k_current_get() && k_mutex_unlock(lock) == 0 ? lock : NULL;
+	return lock != NULL && lock->owner == k_current_get() && k_mutex_unlock(lock) == 0 ? lock : NULL;
 }
 
 void zws_take_again(struct k_mutex *descriptor_lock)

@@ -232,9 +232,16 @@ void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock)
 	}
 }
 
+/* Under the table's mutex, as the look at all slots is: who comes this way has no descriptor that was handed to it. */
 struct zws_slot *zws_slot_hold_at(int index)
 {
-	return zws_life_hold(&slots[index].life, 0, 1) != 0 ? &slots[index] : NULL;
+	bool is_held;
+
+	k_mutex_lock(&table_lock, K_FOREVER);
+	is_held = zws_life_hold(&slots[index].life, 0, 1) != 0;
+	k_mutex_unlock(&table_lock);
+
+	return is_held ? &slots[index] : NULL;
 }
 
 struct zws_slot *zws_slot_hold(void *object)

@@ -59,76 +59,76 @@ pub(super) fn checks() -> Vec<Check> {
         run,
     };
     vec![
-        check("rust", 0, |_| {
+        check("rust", 161, |_| {
             cargo_test(&mut process::cargo(), &["--workspace"])
         }),
-        check("rust-fake-platform", 0, |_| {
+        check("rust-fake-platform", 28, |_| {
             cargo_test(&mut process::cargo(), &["--features", "fake-platform"])
         }),
         // Another flag of the compiler: in a folder of its own, so that nothing else is built again.
-        check("loom", 0, |_| {
+        check("loom", 145, |_| {
             let mut cargo = process::cargo();
             cargo.env("RUSTFLAGS", "--cfg loom");
             cargo.env("CARGO_TARGET_DIR", paths::target("loom"));
             cargo_test(&mut cargo, &["--release", "--lib", "slot::models"])
         }),
-        check("symbols", 0, |shared| {
+        check("symbols", 116, |shared| {
             let build = shared.build()?;
             Ok(Outcome::Passed(symbols::check(build.library())?))
         }),
-        check("abi", 0, |_| Ok(Outcome::Passed(abi::check()?))),
-        check("bindings", 0, |_| {
+        check("abi", 1, |_| Ok(Outcome::Passed(abi::check()?))),
+        check("bindings", 36, |_| {
             bindings::check()?;
             Ok(Outcome::Passed(
                 "library.h and bindings.rs are what would be generated".into(),
             ))
         }),
-        check("port", 0, |shared| {
+        check("port", 11, |shared| {
             suite(shared, "host/tests", Variant::Plain)
         }),
-        check("port-sanitized", 0, |shared| {
+        check("port-sanitized", 13, |shared| {
             suite(shared, "host/tests", Variant::AddressUndefined)
         }),
-        check("behaviour", 0, |shared| {
+        check("behaviour", 92, |shared| {
             suite(shared, "tests/behaviour", Variant::Plain)
         }),
-        check("behaviour-sanitized", 0, |shared| {
+        check("behaviour-sanitized", 109, |shared| {
             suite(shared, "tests/behaviour", Variant::AddressUndefined)
         }),
-        check("behaviour-threads", 0, |shared| {
+        check("behaviour-threads", 42, |shared| {
             suite(shared, "tests/behaviour", Variant::Thread)
         }),
-        check("samples", 0, |shared| {
+        check("samples", 2, |shared| {
             Ok(Outcome::Passed(samples::rounds(
                 shared.build()?,
                 Variant::Plain,
             )?))
         }),
-        check("samples-sanitized", 0, |shared| {
+        check("samples-sanitized", 2, |shared| {
             Ok(Outcome::Passed(samples::rounds(
                 shared.build()?,
                 Variant::AddressUndefined,
             )?))
         }),
-        check("poll-many", 0, |shared| {
+        check("poll-many", 3, |shared| {
             Ok(Outcome::Passed(samples::poll_many(
                 shared.build()?,
                 Variant::Plain,
             )?))
         }),
-        check("poll-many-sanitized", 0, |shared| {
+        check("poll-many-sanitized", 4, |shared| {
             Ok(Outcome::Passed(samples::poll_many(
                 shared.build()?,
                 Variant::AddressUndefined,
             )?))
         }),
-        check("page", 0, |shared| {
+        check("page", 52, |shared| {
             Ok(Outcome::Passed(page::check(
                 shared.build()?,
                 Variant::Plain,
             )?))
         }),
-        check("page-sanitized", 0, |shared| {
+        check("page-sanitized", 16, |shared| {
             Ok(Outcome::Passed(page::check(
                 shared.build()?,
                 Variant::AddressUndefined,
@@ -141,26 +141,26 @@ pub(super) fn checks() -> Vec<Check> {
                 skipped => Outcome::Skipped(format!("{}; {}", skipped.join("; "), found.passed)),
             })
         }),
-        check("peers-sanitized", 0, |shared| {
+        check("peers-sanitized", 5, |shared| {
             Ok(Outcome::Passed(peers::check_sanitized(shared.build()?)?))
         }),
-        check("mqtt", 0, |shared| {
+        check("mqtt", 44, |shared| {
             Ok(Outcome::Passed(mqtt::check(shared.build()?)?))
         }),
-        check("mqtt-sanitized", 0, |shared| {
+        check("mqtt-sanitized", 20, |shared| {
             Ok(Outcome::Passed(mqtt::check_sanitized(shared.build()?)?))
         }),
-        check("autobahn", 0, |shared| {
+        check("autobahn", 129, |shared| {
             let arguments = autobahn::Args::default();
             Ok(Outcome::Passed(autobahn::check(
                 shared.build()?,
                 &arguments,
             )?))
         }),
-        check("autobahn-prove", 0, |shared| {
+        check("autobahn-prove", 10, |shared| {
             Ok(Outcome::Passed(autobahn::prove(shared.build()?)?))
         }),
-        check("docs", 0, |_| {
+        check("docs", 1, |_| {
             let closing = |name: &str| -> Result<String> {
                 let checker = paths::source("tests/docs").join(name);
                 let output = process::build(
@@ -174,11 +174,11 @@ pub(super) fn checks() -> Vec<Check> {
                 "links: {links}; RFC 6455: {requirements}"
             )))
         }),
-        check("fuzz", 0, |_| {
+        check("fuzz", 279, |_| {
             fuzz::run(&fuzz::Args::for_seconds(60))?;
             Ok(Outcome::Passed("every target for 60 s".into()))
         }),
-        check("bench", 0, |_| {
+        check("bench", 7, |_| {
             bench::run(&bench::Args::printing())?;
             Ok(Outcome::Passed("the table above; counts, not times".into()))
         }),

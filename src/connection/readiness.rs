@@ -10,7 +10,7 @@ use super::deliver::delivers;
 use super::receive::Phase;
 use super::{Call, Delivery, Error, Receiver, Settings, Wakes};
 use crate::platform::Platform;
-use crate::protocol::{FrameDecoder, Opcode, ProtocolError, Utf8Validator};
+use crate::protocol::{FrameDecoder, Opcode, ProtocolError};
 
 /// What a poll finds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,7 +132,7 @@ impl Receiver {
                 }
                 break;
             }
-            if call.settings.utf8 && ahead.ends_text() && self.utf8 != Utf8Validator::new() {
+            if call.settings.utf8 && ahead.ends_text() && self.utf8.is_in_character() {
                 return Err(broken(ProtocolError::InvalidUtf8));
             }
             look.pass(&ahead);

@@ -343,8 +343,8 @@ impl Sender {
         if let Some(code) = close
             && !self.has_octets()
         {
-            let code = code.bytes();
-            let payload = if code == [0; 2] { &[][..] } else { &code };
+            let octets = code.bytes();
+            let payload = if code.0 == 0 { &[][..] } else { &octets };
             let _ = self.put(call, Opcode::Close, payload);
             call.platform.shared().closed_by_us();
             call.platform.shared().answers.discard();

@@ -41,6 +41,11 @@ impl Utf8Validator {
         }
     }
 
+    /// A character is incomplete: the message must not end here.
+    pub const fn is_in_character(&self) -> bool {
+        self.carry_len != 0
+    }
+
     /// Ends the message.
     ///
     /// # Errors

@@ -134,7 +134,7 @@ pub(super) fn checks() -> Vec<Check> {
                 Variant::AddressUndefined,
             )?))
         }),
-        check("peers", 0, |shared| {
+        check("peers", 87, |shared| {
             let found = peers::check(shared.build()?)?;
             Ok(match found.skipped.as_slice() {
                 [] => Outcome::Passed(found.passed),

@@ -233,6 +233,9 @@ void zws_leave_later(struct zws_slot *slot);
 
 /* ------------------------------------------------------------------------------- kernel and errors */
 
+/** On a CPU without a compare-and-swap of its own: `*word` becomes `after` if it is `before`. */
+bool zws_compare_and_swap(uint32_t *word, uint32_t before, uint32_t after);
+
 /** Milliseconds since boot, monotonic. */
 int64_t zws_uptime_ms(void);
 

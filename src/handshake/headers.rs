@@ -151,7 +151,7 @@ impl<'a> Headers<'a> {
             Header::Upgrade => self.upgrade = self.upgrade.and(is(text, b"websocket")),
             Header::Accept => {
                 self.accept_repeated = self.accept != Finding::Missing;
-                self.accept = Finding::Missing.and(text == self.expected_accept.bytes());
+                self.accept = Finding::Missing.and(is_same(text, self.expected_accept.bytes()));
             }
             // An empty one selects none.
             Header::Protocol => {
@@ -160,7 +160,9 @@ impl<'a> Headers<'a> {
                     // <https://www.rfc-editor.org/rfc/rfc6455#section-11.3.4>: "MUST NOT appear more than once".
                     let is_right = self.offer.is_none_or(|offer| {
                         self.sub_protocol == Finding::Missing
-                            && offer.split(|octet| *octet == b',').any(|name| name == text)
+                            && offer
+                                .split(|octet| *octet == b',')
+                                .any(|name| is_same(name, text))
                     });
                     self.sub_protocol = self.sub_protocol.and(is_right);
                 }
@@ -243,6 +245,11 @@ impl Finding {
             _ => Self::Differs,
         }
     }
+}
+
+/// Octet for octet: `==` of slices needs bcmp, which not every C library has.
+fn is_same(text: &[u8], other: &[u8]) -> bool {
+    text.len() == other.len() && text.iter().zip(other).all(|(a, b)| a == b)
 }
 
 /// Not inlined: it is used often.

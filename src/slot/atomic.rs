@@ -7,7 +7,9 @@ pub(super) use loom::sync::atomic::AtomicU32;
 #[cfg(not(loom))]
 pub(super) use core::sync::atomic::AtomicU32;
 
-use core::sync::atomic::Ordering::{AcqRel, Acquire};
+#[cfg(any(loom, target_has_atomic = "32"))]
+use core::sync::atomic::Ordering::AcqRel;
+use core::sync::atomic::Ordering::Acquire;
 
 /// Changes the word by `change` until nobody came in between; `Err` with what `change` refused.
 #[cfg(any(loom, target_has_atomic = "32"))]
@@ -19,7 +21,7 @@ pub(super) fn update(word: &AtomicU32, change: impl Fn(u32) -> Option<u32>) -> R
 pub(super) fn update(word: &AtomicU32, change: impl Fn(u32) -> Option<u32>) -> Result<u32, u32> {
     let mut before = word.load(Acquire);
     while let Some(after) = change(before) {
-        if crate::platform::compare_and_swap(word, before, after) {
+        if crate::platform::zephyr::compare_and_swap(word, before, after) {
             return Ok(before);
         }
         before = word.load(Acquire);

@@ -56,6 +56,12 @@ int zws_fail(uint8_t status, int32_t os_error)
 	return -number;
 }
 
+bool zws_compare_and_swap(uint32_t *word, uint32_t before, uint32_t after)
+{
+	/* Such CPUs have 32 bits, and so has atomic_t there. */
+	return atomic_cas((atomic_t *)word, (atomic_val_t)before, (atomic_val_t)after);
+}
+
 int64_t zws_uptime_ms(void)
 {
 	return k_uptime_get();

@@ -206,6 +206,9 @@ unsafe extern "C" {
     pub fn zws_leave_later(slot: *mut zws_slot);
 }
 unsafe extern "C" {
+    pub fn zws_compare_and_swap(word: *mut u32, before: u32, after: u32) -> bool;
+}
+unsafe extern "C" {
     pub fn zws_uptime_ms() -> i64;
 }
 unsafe extern "C" {

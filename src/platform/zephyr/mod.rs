@@ -270,6 +270,17 @@ impl Platform for Slot {
     }
 }
 
+/// On a CPU that has no compare-and-swap.
+#[cfg(not(target_has_atomic = "32"))]
+pub(crate) fn compare_and_swap(
+    word: &core::sync::atomic::AtomicU32,
+    before: u32,
+    after: u32,
+) -> bool {
+    // SAFETY: a valid word; C changes it as one, against every other thread.
+    unsafe { c::zws_compare_and_swap(word.as_ptr(), before, after) }
+}
+
 /// Writes one line to the log.
 pub(crate) fn log(event: Event) {
     let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);

@@ -20,10 +20,10 @@ static void schedule(uint32_t after_ms)
 	(void)k_work_schedule(&leftovers, K_MSEC(after_ms));
 }
 
-/* Encryption needs more stack than the work queue has: what TLS has refused leaves with the application's next call. */
+/* Encryption needs more stack than the work queue has by default. */
 static bool is_ours(const struct zws_slot *slot)
 {
-	return !slot->is_tls;
+	return !slot->is_tls || IS_ENABLED(CONFIG_WEBSOCKET_RUST_TLS_LEFTOVERS);
 }
 
 void zws_leave_later(struct zws_slot *slot)

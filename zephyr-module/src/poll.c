@@ -289,10 +289,11 @@ static struct zws_slot *hold_websocket(const struct zsock_pollfd *entry)
 }
 
 /*
- * Gives the entries of websockets the numbers of their real sockets, for the time of one call of the driver, and holds
- * them meanwhile: so what they were is known afterwards. A socket that is gone gets a negative number.
+ * Gives the entries of websockets the numbers of their real sockets for the time of the poll, and holds them meanwhile: so
+ * what they were is known afterwards. A socket that is gone gets a negative number, which the driver leaves out.
+ * @return the first whose socket is there
  */
-static struct zws_slot *translate(struct zsock_pollfd *entries, int count, bool *has_input)
+static struct zws_slot *translate(struct zsock_pollfd *entries, int count)
 {
 	struct zws_slot *first = NULL;
 
@@ -304,7 +305,6 @@ static struct zws_slot *translate(struct zsock_pollfd *entries, int count, bool 
 		if (slot == NULL) {
 			continue;
 		}
-		*has_input |= (input_of(slot, &entries[i]) & ZWS_POLL_READABLE) != 0;
 		entries[i].events |= (short)((zws_slot_index(slot) + 1) << TRANSLATED_SHIFT);
 		if (zws_real_socket(slot, &vtable, NULL) == NULL) {
 			entries[i].fd = -1;
@@ -317,25 +317,28 @@ static struct zws_slot *translate(struct zsock_pollfd *entries, int count, bool 
 	return first;
 }
 
-/* Undoes it, and counts the entries for which something has happened. */
-static int translate_back(struct zsock_pollfd *entries, int count)
+/* The websocket that a translated entry was; else NULL. */
+static struct zws_slot *websocket_of(const struct zsock_pollfd *entry)
+{
+	const int mark = (entry->events & TRANSLATED_MASK) >> TRANSLATED_SHIFT;
+
+	return mark > 0 ? zws_slot_at(mark - 1) : NULL;
+}
+
+/* Puts what websockets have to say in place of what the driver said, and counts the entries that have something to say. */
+static int combine_all(struct zsock_pollfd *entries, int count)
 {
 	const struct fd_op_vtable *vtable;
 	int ready = 0;
 
 	for (int i = 0; i < count; i++) {
 		struct zsock_pollfd *const entry = &entries[i];
-		const int mark = (entry->events & TRANSLATED_MASK) >> TRANSLATED_SHIFT;
+		struct zws_slot *const slot = websocket_of(entry);
 
-		entry->events &= ~TRANSLATED_MASK;
-		if (mark > 0) {
-			struct zws_slot *const slot = zws_slot_at(mark - 1);
-
-			entry->fd = zws_slot_context(slot)->sock;
+		if (slot != NULL) {
 			entry->revents = zws_slot_is_closing(slot) || zws_real_socket(slot, &vtable, NULL) == NULL
 						 ? ZSOCK_POLLNVAL
 						 : combine(entry->revents, input_of(slot, entry));
-			zws_slot_put(slot);
 		}
 		ready += entry->revents != 0;
 	}
@@ -343,41 +346,58 @@ static int translate_back(struct zsock_pollfd *entries, int count)
 	return ready;
 }
 
-/* One call of the driver: that of the first websocket whose socket is there. */
-static int poll_driver(struct zsock_pollfd *entries, int count, int timeout_ms)
+static void translate_back(struct zsock_pollfd *entries, int count)
 {
-	bool has_input = false;
-	struct zws_slot *const slot = translate(entries, count, &has_input);
-	int saved_errno = EINVAL;
-	int result = -1;
+	for (int i = 0; i < count; i++) {
+		struct zws_slot *const slot = websocket_of(&entries[i]);
 
-	if (slot != NULL) {
-		result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_OFFLOAD, entries,
-						 count, has_input ? 0 : timeout_ms);
-		saved_errno = errno;
+		entries[i].events &= ~TRANSLATED_MASK;
+		if (slot != NULL) {
+			entries[i].fd = zws_slot_context(slot)->sock;
+			zws_slot_put(slot);
+		}
 	}
-	if (result < 0) {
-		(void)translate_back(entries, count);
-		errno = saved_errno;
-		return result;
-	}
+}
 
-	return translate_back(entries, count);
+/* Calls of the driver, in slices: who closes a websocket waits until it is not held. */
+static int poll_driver(struct zws_slot *slot, struct zsock_pollfd *entries, int count, int timeout_ms)
+{
+	const k_timepoint_t end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
+	int slice_ms = SLICE_MS;
+	int ready;
+
+	for (int i = 0; i < count; i++) {
+		entries[i].revents = 0;
+	}
+	/* What a websocket has buffered, the driver does not know. */
+	if (combine_all(entries, count) > 0) {
+		slice_ms = 0;
+	}
+	do {
+		if (timeout_ms >= 0) {
+			slice_ms = MIN(slice_ms, (int)k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks));
+		}
+		if (zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_OFFLOAD, entries, count,
+					    slice_ms) < 0) {
+			return -1;
+		}
+		ready = combine_all(entries, count);
+	} while (ready == 0 && slice_ms != 0);
+
+	return ready;
 }
 
 int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
 {
-	const k_timepoint_t end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
-	int left_ms = SLICE_MS;
-	int result;
+	struct zws_slot *const slot = translate(entries, count);
+	int result = -1;
 
-	/* In slices: who closes a websocket waits until it is not held. */
-	do {
-		if (timeout_ms >= 0) {
-			left_ms = MIN(SLICE_MS, (int)k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks));
-		}
-		result = poll_driver(entries, count, left_ms);
-	} while (result == 0 && left_ms != 0);
+	if (slot != NULL) {
+		result = poll_driver(slot, entries, count, timeout_ms);
+	} else {
+		errno = EINVAL;
+	}
+	translate_back(entries, count);
 
 	return result;
 }

@@ -79,6 +79,10 @@ impl<const COUNT: bool> Platform for Socket<COUNT> {
         Ok(len)
     }
 
+    fn timeout_of_socket(&mut self, _: Interest) -> Timeout {
+        Timeout::Forever
+    }
+
     fn wait(&mut self, _: Interest, _: &mut Deadline) -> Result<bool, SocketError> {
         Ok(true)
     }

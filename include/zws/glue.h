@@ -19,8 +19,21 @@
 /**
  * One connection: in-tree context, locks, buffers. It begins with the storage of the Rust state, 64-bit words:
  * ZWS_RECEIVER_WORDS guarded by ZWS_LOCK_RECEIVE, ZWS_SENDER_WORDS by ZWS_LOCK_SEND, ZWS_SHARED_WORDS by nothing.
+ * A struct zws_slot_head follows.
  */
 struct zws_slot;
+
+/** What Rust reads of a connection without a call. But for the two words it stays as it is while the slot is used. */
+struct zws_slot_head {
+	uint8_t *rx_buffer;   /* the caller's tmp_buf, guarded by ZWS_LOCK_RECEIVE */
+	size_t rx_buffer_len;
+	uint8_t *tx_buffer;   /* the send buffer, guarded by ZWS_LOCK_SEND */
+	size_t tx_buffer_len;
+	uint32_t life;        /* slot::Life: who may use it. Not cleared with the slot */
+	uint32_t locks;       /* slot::Locks */
+	int32_t ws_sock;      /* its descriptor; negative before there is one */
+	uint8_t policy;       /* bits ZWS_POLICY_* */
+};
 /** One opening handshake: the application's request, callbacks and `struct http_request`. */
 struct zws_exchange;
 
@@ -81,6 +94,7 @@ struct zws_piece {
 #define ZWS_RECEIVE_PEEK 0x01          /* the octets stay where they are */
 #define ZWS_RECEIVE_FULL 0x02          /* until the memory is full: recv() with MSG_WAITALL */
 #define ZWS_RECEIVE_MESSAGE 0x04       /* until the message ends: recvmsg() with MSG_WAITALL */
+#define ZWS_RECEIVE_NO_WAIT 0x20       /* MSG_DONTWAIT */
 #define ZWS_RECEIVE_ENDS 0x10          /* the end of a message is told, also where its last frame has no octets */
 #define ZWS_RECEIVE_REAL_LENGTH 0x08   /* the result counts what is left of the frame too: MSG_TRUNC */
 
@@ -88,7 +102,6 @@ struct zws_piece {
 struct zws_receive {
 	const struct zws_piece *pieces;
 	size_t piece_count;
-	int32_t timeout_ms;
 	uint8_t flags;
 	uint32_t message_type; /* out: WEBSOCKET_FLAG_* of the frame that the last octet is from */
 	uint64_t remaining;    /* out: octets of that frame that are still to come */
@@ -135,23 +148,20 @@ void zws_slot_abandon(struct zws_slot *slot);
 int zws_slot_publish(struct zws_slot *slot);
 
 /**
- * Finds the slot behind a descriptor and holds it: it is not released before zws_slot_put().
+ * The slot behind a descriptor, and which of its lives: it is to be held (slot::Life) before anything else.
  * @param direction ZWS_LOCK_RECEIVE or ZWS_LOCK_SEND: what it is wanted for
- * @return 0, or ZWS_STATUS_BAD_DESCRIPTOR (not open, or being closed), _NO_ENTRY (not a websocket).
+ * @return 0, or ZWS_STATUS_BAD_DESCRIPTOR (not open), _NO_ENTRY (not a websocket).
  */
-uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot);
+uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot, uint32_t *tag);
 
-/** Ends the hold of zws_slot_find(). */
-void zws_slot_put(struct zws_slot *slot);
+/** So many lives of a slot have different tags: a power of two. */
+uint32_t zws_slot_tags(void);
 
-/** The caller's tmp_buf, guarded by ZWS_LOCK_RECEIVE. */
-uint8_t *zws_rx_buffer(struct zws_slot *slot, size_t *len);
+/** The last call has left a slot that is being closed: who closes goes on. */
+void zws_hold_ended(void);
 
-/** The send buffer, guarded by ZWS_LOCK_SEND. */
-uint8_t *zws_tx_buffer(struct zws_slot *slot, size_t *len);
-
-/** Bits ZWS_POLICY_*. */
-uint8_t zws_policy(struct zws_slot *slot);
+/** Whether another thread than this one closes the websocket: every call has to leave. */
+bool zws_slot_is_closing(struct zws_slot *slot);
 
 /** How long the library may wait for the peer on its own behalf, in milliseconds. */
 uint32_t zws_close_timeout_ms(void);
@@ -198,13 +208,19 @@ void zws_slots_foreach(void (*visit)(struct websocket_context *context, void *us
 
 /* ------------------------------------------------------------------------------------------ locks */
 
-/**
- * Takes one of the two locks of a connection.
- * @param timeout_ms 0: only if it is free; ZWS_FOREVER: no limit.
- * @return 0, ZWS_WOULD_BLOCK (not within the time), ZWS_CLOSING.
- */
-int32_t zws_lock(struct zws_slot *slot, uint8_t which, int32_t timeout_ms);
-void zws_unlock(struct zws_slot *slot, uint8_t which);
+/* Free locks are taken and given back without a call, see slot::Locks. These are for who finds one taken. */
+
+/** Takes the mutex of those that wait for a lock, in place of the descriptor's lock if this thread has it: that is returned. */
+void *zws_contention_enter(struct zws_slot *slot);
+
+/** Waits, giving up the mutex meanwhile, until a lock is given back; `false`: the time is up. */
+bool zws_contention_wait(struct zws_slot *slot, int32_t timeout_ms);
+
+/** Gives the mutex back; `descriptor_lock` is zws_contention_enter()'s. */
+void zws_contention_leave(struct zws_slot *slot, void *descriptor_lock);
+
+/** A lock that somebody waits for has been given back. */
+void zws_contention_end(struct zws_slot *slot);
 
 /* ----------------------------------------------------------------------------- the socket below it */
 
@@ -217,6 +233,9 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len);
 
 /** Receives what is there, without waiting: bytes (> 0), 0 at the end of the stream, ZWS_WOULD_BLOCK, -os_error. */
 int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len);
+
+/** How long SO_RCVTIMEO or SO_SNDTIMEO, and O_NONBLOCK, let a call wait for `events`: milliseconds, or ZWS_FOREVER. */
+int32_t zws_socket_limit(struct zws_slot *slot, uint8_t events);
 
 /**
  * Waits until the socket is ready, holding no lock of the descriptor.

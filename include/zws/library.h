@@ -262,7 +262,7 @@ int websocket_recv_msg(int ws_sock,
                        int32_t timeout);
 
 /**
- * Sets an option of the websocket's own level: 0, or a negative errno.
+ * Sets an option of the websocket's own level: 0, or -1 with errno.
  *
  * # Safety
  * - `slot`: held by the caller.
@@ -272,7 +272,7 @@ int zws_option_set(struct zws_slot *slot, int name, const void *value, size_t le
 
 /**
  * Reads an option of the websocket's own level into `value`, of whose `*len` octets it uses the first, and sets
- * `*len`: 0, or a negative errno.
+ * `*len`: 0, or -1 with errno.
  *
  * # Safety
  * - `slot`: held by the caller.
@@ -297,34 +297,40 @@ void zws_connection_describe(struct zws_slot *slot,
 
 /**
  * Sends all `pieces` as one final frame of the type that WEBSOCKET_OPT_SEND_OPCODE says, masked where this end is a
- * client: octets, or a negative errno. -EAGAIN: not within the time, and nothing was sent.
+ * client: octets, or -1 with errno. EAGAIN: not within the time; repeating the call goes on where it stopped. The time is
+ * SO_SNDTIMEO's, none with `no_wait`.
  *
  * # Safety
- * - `slot`: held by the caller.
+ * - `slot`: of the object that the method is called with, and `tag` its life.
  * - `pieces`: NULL, or valid for `piece_count` pieces, each NULL or valid for its length.
  */
 int zws_stream_send(struct zws_slot *slot,
+                    uint32_t tag,
                     const struct zws_piece *pieces,
                     size_t piece_count,
-                    int32_t timeout);
+                    bool no_wait);
 
 /**
- * Receives data: octets, 0 at the end (the peer's Close, or the end of the stream), or a negative errno.
+ * Receives data: octets, 0 at the end (the peer's Close, or the end of the stream), or -1 with errno. The time is
+ * SO_RCVTIMEO's.
  *
  * # Safety
- * - `slot`: held by the caller.
- * - `receive`: valid for reads and writes; its pieces as in [`zws_stream_send`], and valid for writes.
+ * - `slot`, `tag`, and the pieces of `receive`: as in [`zws_stream_send`]; the pieces are valid for writes.
+ * - `receive`: valid for reads and writes.
  */
 int zws_stream_receive(struct zws_slot *slot,
+                       uint32_t tag,
                        struct zws_receive *receive);
 
 /**
- * Takes what the socket has, answers pings, and says what a receive would find: bits ZWS_POLL_*. Does not wait.
+ * Says what a receive would find: bits ZWS_POLL_*. Does not wait. With `reads` it takes what the socket has, else it looks
+ * at what is buffered; pings in it are answered.
  *
  * # Safety
  * - `slot`: held by the caller.
  */
-uint8_t zws_stream_poll(struct zws_slot *slot);
+uint8_t zws_stream_poll(struct zws_slot *slot,
+                        bool reads);
 
 /**
  * FIONREAD: payload octets of data that receives would return without asking the socket, after taking what it has.
@@ -361,7 +367,7 @@ void zws_stream_shut_read(struct zws_slot *slot);
 
 /**
  * Starts the closing handshake from this end: a Close frame with the code and reason of the options, once, within
- * the image's close timeout. 0, or a negative errno: the frame could not be sent.
+ * the image's close timeout. 0, or -1 with errno: the frame could not be sent.
  *
  * # Safety
  * - `slot`: held by the caller.

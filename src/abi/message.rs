@@ -3,12 +3,11 @@
 
 use core::ffi::c_int;
 
-use super::{Held, c_bool, count, fail, octets, target, websocket_opcode};
+use super::{c_bool, count, fail, octets, target, websocket_opcode};
 use crate::connection::{Deadline, Delivery, Error, Frame, Pieces, Received, Timeout, as_sender};
 use crate::platform::Event;
-use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
-use crate::platform::zephyr::log;
+use crate::platform::zephyr::{Held, Slot, log};
 use crate::protocol::Opcode;
 use crate::protocol::frame::SHORT_PAYLOAD_MAX;
 
@@ -45,9 +44,9 @@ pub unsafe extern "C" fn websocket_send_msg(
     let payload = unsafe { octets(payload, payload_len) };
     let frame = frame(opcode, payload, mask != 0, r#final != 0);
     let sent = frame.and_then(|frame| {
-        let held = Held::find(ws_sock, c::ZWS_LOCK_SEND)?;
+        let mut held = Held::find(ws_sock, c::ZWS_LOCK_SEND)?;
         let deadline = Deadline::after(Timeout::from_zephyr(timeout));
-        send(&mut held.slot(), &frame, None, deadline)
+        send(held.slot(), &frame, None, deadline)
     });
     sent.map_or_else(fail, count)
 }
@@ -125,9 +124,9 @@ pub unsafe extern "C" fn websocket_recv_msg(
     let target = unsafe { target(buf, buf_len) };
     let (mut kind, mut rest) = (0, 0);
     let len = target.and_then(|target| {
-        let held = Held::find(ws_sock, c::ZWS_LOCK_RECEIVE)?;
+        let mut held = Held::find(ws_sock, c::ZWS_LOCK_RECEIVE)?;
         let deadline = Deadline::after(Timeout::from_zephyr(timeout));
-        let mut slot = held.slot();
+        let slot = held.slot();
         let settings = slot.settings();
         slot.as_receiver(&settings, deadline, |receiver, call| {
             let received = receiver.receive(call, target, Delivery::Frames)?;

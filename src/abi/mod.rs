@@ -21,9 +21,8 @@ pub mod websocket_socket;
 
 use core::ffi::{c_int, c_uint};
 
-use crate::connection::{Error, Receiver, Sender, Shared};
+use crate::connection::{Error, Receiver, Sender, Shared, Timeout};
 use crate::platform::OsError;
-use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
 
 /// `enum websocket_opcode`, whose width is the C ABI's affair: as an argument it arrives widened.
@@ -37,6 +36,12 @@ pub const ZWS_RECEIVER_WORDS: usize = 9;
 pub const ZWS_SENDER_WORDS: usize = 6;
 /// How many 64-bit words of storage C has to give for the [`Shared`] atomics; all-zero is a fresh connection.
 pub const ZWS_SHARED_WORDS: usize = 26;
+
+/// How long the library may wait for the peer on its own behalf.
+fn close_timeout() -> Timeout {
+    // SAFETY: takes nothing.
+    Timeout::Milliseconds(unsafe { c::zws_close_timeout_ms() })
+}
 
 const _: () = assert!(size_of::<Receiver>() <= ZWS_RECEIVER_WORDS * size_of::<u64>());
 const _: () = assert!(size_of::<Sender>() <= ZWS_SENDER_WORDS * size_of::<u64>());
@@ -82,7 +87,6 @@ fn error(status: u8) -> Error {
         c::ZWS_STATUS_BAD_DESCRIPTOR => Error::BadDescriptor,
         c::ZWS_STATUS_NO_ENTRY => Error::NoEntry,
         c::ZWS_STATUS_EXISTS => Error::Exists,
-        c::ZWS_STATUS_NOT_CONNECTED => Error::NotConnected,
         _ => Error::Invalid,
     }
 }
@@ -92,30 +96,10 @@ fn count(len: usize) -> c_int {
     c_int::try_from(len).unwrap_or(c_int::MAX)
 }
 
-/// A slot found by its descriptor, held until this goes out of scope.
-struct Held(*mut c::zws_slot);
-
-impl Held {
-    fn find(ws_sock: c_int, direction: u8) -> Result<Self, Error> {
-        let mut slot = core::ptr::null_mut();
-        // SAFETY: `slot` is writable.
-        match unsafe { c::zws_slot_find(ws_sock, direction, &raw mut slot) } {
-            0 => Ok(Self(slot)),
-            status => Err(error(status)),
-        }
-    }
-
-    fn slot(&self) -> Slot {
-        // SAFETY: held by `self`, which callers keep for as long as they use the result.
-        unsafe { Slot::new(self.0) }
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        // SAFETY: find() took the hold.
-        unsafe { c::zws_slot_put(self.0) };
-    }
+/// errno is set, and the result is what socket methods return then.
+fn fail_method(error: Error) -> c_int {
+    let _ = fail(error);
+    -1
 }
 
 /// Octets that C gives to read.

@@ -10,14 +10,14 @@ use super::websocket_socket::{
     WEBSOCKET_OPT_PEER_CLOSE_CODE, WEBSOCKET_OPT_PEER_CLOSE_REASON, WEBSOCKET_OPT_PROTOCOL,
     WEBSOCKET_OPT_SEND_OPCODE, websocket_counters,
 };
-use super::{fail, octets};
+use super::{close_timeout, fail_method, octets};
 use crate::connection::{Deadline, Error, Timeout};
 use crate::platform::Platform;
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
 use crate::protocol::{CloseCode, Opcode};
 
-/// Sets an option of the websocket's own level: 0, or a negative errno.
+/// Sets an option of the websocket's own level: 0, or -1 with errno.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn zws_option_set(
     let value = unsafe { octets(value.cast(), len) };
     match value.and_then(|value| set(&mut slot, name, value)) {
         Ok(()) => 0,
-        Err(error) => fail(error),
+        Err(error) => fail_method(error),
     }
 }
 
@@ -63,8 +63,8 @@ fn set(slot: &mut Slot, name: c_int, value: &[u8]) -> Result<(), Error> {
             // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: the reason is UTF-8.
             core::str::from_utf8(value).map_err(|_| Error::Invalid)?;
             // A sender may be at work for as long as its peer pleases.
-            let limit = Timeout::Milliseconds(slot.settings().close_timeout_ms);
-            let changed = slot.with_sender(&mut Deadline::after(limit), |slot, sender, _, _| {
+            let limit = &mut Deadline::after(close_timeout());
+            let changed = slot.with_sender(limit, |slot, sender, _, _| {
                 slot.set_close_reason(sender, value)
             })?;
             allowed(changed)
@@ -74,7 +74,7 @@ fn set(slot: &mut Slot, name: c_int, value: &[u8]) -> Result<(), Error> {
 }
 
 /// Reads an option of the websocket's own level into `value`, of whose `*len` octets it uses the first, and sets
-/// `*len`: 0, or a negative errno.
+/// `*len`: 0, or -1 with errno.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn zws_option_get(
     len: *mut usize,
 ) -> c_int {
     if value.is_null() || len.is_null() {
-        return fail(Error::Invalid);
+        return fail_method(Error::Invalid);
     }
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn zws_option_get(
             unsafe { len.write(used) };
             0
         }
-        Err(error) => fail(error),
+        Err(error) => fail_method(error),
     }
 }
 
@@ -116,8 +116,8 @@ fn get(slot: &mut Slot, name: c_int, target: &mut [u8]) -> Result<usize, Error> 
         WEBSOCKET_OPT_PEER_CLOSE_CODE => shared.peer_close_code().map_or(0, |code| code.0.into()),
         WEBSOCKET_OPT_HANDSHAKE_STATUS => slot.handshake_status().into(),
         WEBSOCKET_OPT_CLOSE_REASON => {
-            let limit = Timeout::Milliseconds(slot.settings().close_timeout_ms);
-            return slot.with_sender(&mut Deadline::after(limit), |slot, sender, _, _| {
+            let limit = &mut Deadline::after(close_timeout());
+            return slot.with_sender(limit, |slot, sender, _, _| {
                 copy(slot.close_reason(sender), target)
             })?;
         }

@@ -5,13 +5,13 @@
 use core::ffi::c_int;
 
 use super::message::{self, flags};
-use super::{count, fail};
+use super::{c_bool, close_timeout, count, fail, fail_method};
 use crate::connection::{
     Deadline, Error, Extent, Frame, Pieces, PiecesMut, Readiness, Timeout, Wanted, as_sender,
 };
-use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
-use crate::platform::{Platform, SocketError};
+use crate::platform::zephyr::{Held, Slot};
+use crate::platform::{Interest, Platform, SocketError};
 
 /// The caller's pieces of memory, as C gives them: a pointer is NULL only where the length is 0.
 struct Memory(*const c::zws_piece, usize);
@@ -29,6 +29,10 @@ impl Memory {
             }
         }
         Ok(memory)
+    }
+
+    fn first(&self) -> &[u8] {
+        Pieces::piece(self, 0).unwrap_or(&[])
     }
 
     fn at(&self, index: usize) -> Option<(*mut u8, usize)> {
@@ -62,56 +66,74 @@ impl PiecesMut for Memory {
 }
 
 /// Sends all `pieces` as one final frame of the type that WEBSOCKET_OPT_SEND_OPCODE says, masked where this end is a
-/// client: octets, or a negative errno. -EAGAIN: not within the time, and nothing was sent.
+/// client: octets, or -1 with errno. EAGAIN: not within the time; repeating the call goes on where it stopped. The time is
+/// SO_SNDTIMEO's, none with `no_wait`.
 ///
 /// # Safety
-/// - `slot`: held by the caller.
+/// - `slot`: of the object that the method is called with, and `tag` its life.
 /// - `pieces`: NULL, or valid for `piece_count` pieces, each NULL or valid for its length.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_send(
     slot: *mut c::zws_slot,
+    tag: u32,
     pieces: *const c::zws_piece,
     piece_count: usize,
-    timeout: i32,
+    no_wait: c_bool,
 ) -> c_int {
     // SAFETY: this function's own contract.
-    let payload = unsafe { Memory::new(pieces, piece_count) };
+    let Some(mut held) = (unsafe { Held::new(slot, tag) }) else {
+        return fail_method(Error::BadDescriptor);
+    };
+    let slot = held.slot();
+    let timeout = match no_wait {
+        0 => Timeout::OfSocket(Interest::Writable),
+        _ => Timeout::None,
+    };
     // SAFETY: this function's own contract.
-    let mut slot = unsafe { Slot::new(slot) };
-    let sent = payload.and_then(|payload| {
+    let sent = unsafe { Memory::new(pieces, piece_count) }.and_then(|payload| {
         let frame = Frame {
             opcode: slot.shared().send_opcode(),
             fin: true,
             mask: slot.is_client(),
-            payload: &[],
+            payload: if piece_count == 1 {
+                payload.first()
+            } else {
+                &[]
+            },
         };
-        let deadline = Deadline::after(Timeout::from_zephyr(timeout));
-        message::send(&mut slot, &frame, Some(&payload), deadline)
+        let more: Option<&dyn Pieces> = if piece_count == 1 {
+            None
+        } else {
+            Some(&payload)
+        };
+        message::send(slot, &frame, more, Deadline::after(timeout))
     });
     match sent {
         Ok(len) => count(len),
         // SO_SNDTIMEO: what sockets say.
-        Err(Error::TimedOut) => fail(Error::Again),
-        Err(error) => fail(error),
+        Err(Error::TimedOut) => fail_method(Error::Again),
+        Err(error) => fail_method(error),
     }
 }
 
-/// Receives data: octets, 0 at the end (the peer's Close, or the end of the stream), or a negative errno.
+/// Receives data: octets, 0 at the end (the peer's Close, or the end of the stream), or -1 with errno. The time is
+/// SO_RCVTIMEO's.
 ///
 /// # Safety
-/// - `slot`: held by the caller.
-/// - `receive`: valid for reads and writes; its pieces as in [`zws_stream_send`], and valid for writes.
+/// - `slot`, `tag`, and the pieces of `receive`: as in [`zws_stream_send`]; the pieces are valid for writes.
+/// - `receive`: valid for reads and writes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_receive(
     slot: *mut c::zws_slot,
+    tag: u32,
     receive: *mut c::zws_receive,
 ) -> c_int {
     // SAFETY: this function's own contract.
+    let Some(mut held) = (unsafe { Held::new(slot, tag) }) else {
+        return fail_method(Error::BadDescriptor);
+    };
+    // SAFETY: this function's own contract.
     let receive = unsafe { &mut *receive };
-    // SAFETY: this function's own contract.
-    let memory = unsafe { Memory::new(receive.pieces, receive.piece_count) };
-    // SAFETY: this function's own contract.
-    let mut slot = unsafe { Slot::new(slot) };
     let asked = receive.flags;
     let is_set = |flag: u8| asked & flag != 0;
     let wanted = Wanted {
@@ -125,10 +147,17 @@ pub unsafe extern "C" fn zws_stream_receive(
             Extent::Frame
         },
     };
+    let timeout = if is_set(c::ZWS_RECEIVE_NO_WAIT) {
+        Timeout::None
+    } else {
+        Timeout::OfSocket(Interest::Readable)
+    };
+    // SAFETY: this function's own contract.
+    let memory = unsafe { Memory::new(receive.pieces, receive.piece_count) };
     let len = memory.and_then(|mut memory| {
+        let slot = held.slot();
         let settings = slot.settings();
-        let deadline = Deadline::after(Timeout::from_zephyr(receive.timeout_ms));
-        slot.as_receiver(&settings, deadline, |receiver, call| {
+        slot.as_receiver(&settings, Deadline::after(timeout), |receiver, call| {
             let received = receiver.receive_pieces(call, &mut memory, wanted)?;
             receive.message_type = flags(&received, true);
             receive.remaining = received.remaining;
@@ -152,21 +181,27 @@ pub unsafe extern "C" fn zws_stream_receive(
             receive.remaining = 0;
             0
         }
-        Err(error) => fail(error),
+        Err(error) => fail_method(error),
     }
 }
 
-/// Takes what the socket has, answers pings, and says what a receive would find: bits ZWS_POLL_*. Does not wait.
+/// Says what a receive would find: bits ZWS_POLL_*. Does not wait. With `reads` it takes what the socket has, else it looks
+/// at what is buffered; pings in it are answered.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot) -> u8 {
+pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, reads: c_bool) -> u8 {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
     let now = Deadline::after(Timeout::None);
-    let readiness = slot.as_receiver(&settings, now, |receiver, call| receiver.poll(call));
+    let readiness = slot.as_receiver(&settings, now, |receiver, call| {
+        if reads == 0 && receiver.has_nothing() {
+            return Readiness::Nothing;
+        }
+        receiver.poll(call, reads != 0)
+    });
     match readiness {
         Ok(Readiness::Nothing) => 0,
         Ok(Readiness::Readable) => c::ZWS_POLL_READABLE,
@@ -187,7 +222,7 @@ pub unsafe extern "C" fn zws_stream_readable(slot: *mut c::zws_slot) -> c_int {
     let settings = slot.settings();
     let now = Deadline::after(Timeout::None);
     let readable = slot.as_receiver(&settings, now, |receiver, call| {
-        let _ = receiver.poll(call);
+        let _ = receiver.poll(call, true);
         receiver.readable_len(call.buffer, call.settings)
     });
     count(readable.unwrap_or(0))
@@ -215,7 +250,7 @@ pub unsafe extern "C" fn zws_stream_take_error(slot: *mut c::zws_slot) -> c_int 
 /// # Safety
 /// - `slot`: held by the caller.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> super::c_bool {
+pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> c_bool {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
@@ -223,7 +258,7 @@ pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> super::c_bo
     let has_left = as_sender(&mut slot, &settings, now, |sender, call| {
         sender.answer(call)
     });
-    super::c_bool::from(has_left == Ok(false))
+    c_bool::from(has_left == Ok(false))
 }
 
 /// `shutdown()` for receiving: what was received is still delivered, then the end; nothing more is read.
@@ -239,7 +274,7 @@ pub unsafe extern "C" fn zws_stream_shut_read(slot: *mut c::zws_slot) {
 }
 
 /// Starts the closing handshake from this end: a Close frame with the code and reason of the options, once, within
-/// the image's close timeout. 0, or a negative errno: the frame could not be sent.
+/// the image's close timeout. 0, or -1 with errno: the frame could not be sent.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
@@ -248,7 +283,7 @@ pub unsafe extern "C" fn zws_stream_close(slot: *mut c::zws_slot) -> c_int {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
-    let deadline = Deadline::after(Timeout::Milliseconds(settings.close_timeout_ms));
+    let deadline = Deadline::after(close_timeout());
     let closed = as_sender(&mut slot, &settings, deadline, |sender, call| {
         let code = call.platform.shared().close_code();
         // SAFETY: `sender` is ours under its lock.
@@ -257,6 +292,6 @@ pub unsafe extern "C" fn zws_stream_close(slot: *mut c::zws_slot) -> c_int {
     });
     match closed.map_err(|error: SocketError| Error::from(error)) {
         Ok(Ok(())) => 0,
-        Ok(Err(error)) | Err(error) => fail(error),
+        Ok(Err(error)) | Err(error) => fail_method(error),
     }
 }

@@ -3,7 +3,7 @@
 
 use core::num::NonZeroU64;
 
-use crate::platform::Platform;
+use crate::platform::{Interest, Platform};
 
 /// A time limit as the caller gives it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +14,8 @@ pub enum Timeout {
     Milliseconds(u32),
     /// As long as it takes.
     Forever,
+    /// As the socket's options say, which are looked at when there is something to wait for.
+    OfSocket(Interest),
 }
 
 impl Timeout {
@@ -51,8 +53,11 @@ impl Deadline {
 
     /// What is left, for a wait that begins now: Zephyr's convention, -1 for no limit.
     pub fn remaining_ms(&mut self, platform: &mut impl Platform) -> i32 {
+        if let Timeout::OfSocket(interest) = self.timeout {
+            self.timeout = platform.timeout_of_socket(interest);
+        }
         let limit = match self.timeout {
-            Timeout::None => return 0,
+            Timeout::None | Timeout::OfSocket(_) => return 0,
             Timeout::Forever => return -1,
             Timeout::Milliseconds(limit) => limit,
         };

@@ -39,11 +39,12 @@ const READS_MAX: u8 = 64;
 const PIECE_LEN: usize = 32;
 
 impl Receiver {
-    /// Takes what the socket has, answers pings, and says whether a receive would return without waiting. Never waits.
+    /// Says whether a receive would return without waiting. Never waits. When it `reads`, it takes what the socket has, else
+    /// it looks at what is buffered; pings in it are answered.
     ///
     /// Control frames, empty frames and parts of a frame count only for those whom they wake ([`Wakes`]). A frame of data
     /// is readable when all of it has arrived, or when the buffer is full of it.
-    pub fn poll<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Readiness {
+    pub fn poll<P: Platform>(&mut self, call: &mut Call<'_, P>, reads: bool) -> Readiness {
         let delivery = match call.platform.shared().wakes(call.settings) {
             Wakes::Data => Delivery::Data,
             Wakes::Messages => Delivery::Messages,
@@ -71,6 +72,9 @@ impl Receiver {
             if self.cursor.len() == call.buffer.len() {
                 continue;
             }
+            if !reads {
+                return Readiness::Nothing;
+            }
             match self.fill_now(call) {
                 Ok(()) => {}
                 Err(Error::Again) => return Readiness::Nothing,
@@ -87,6 +91,11 @@ impl Receiver {
             }
         }
         Readiness::Nothing
+    }
+
+    /// Nothing is buffered, and nothing has ended.
+    pub fn has_nothing(&self) -> bool {
+        self.cursor.is_empty() && self.phase == Phase::Open
     }
 
     /// Goes through the frames in the buffer.

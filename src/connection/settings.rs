@@ -32,8 +32,6 @@ pub struct Settings {
     pub sticky_sends: bool,
     /// A message of more payload octets than this fails the connection with 1009; 0: no limit.
     pub max_message_len: u32,
-    /// How long the library may wait for the peer on its own behalf: for a Close or a Pong, or to finish a frame.
-    pub close_timeout_ms: u32,
 }
 
 impl Settings {
@@ -48,7 +46,6 @@ impl Settings {
             any_masking: false,
             sticky_sends: false,
             max_message_len: 0,
-            close_timeout_ms: 1000,
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::vec::Vec;
 
 use super::{Event, Interest, OsError, Platform, SocketError};
-use crate::connection::{Deadline, Sender, Shared};
+use crate::connection::{Deadline, Sender, Shared, Timeout};
 
 /// The `os_error` of a reset by the peer, on this platform.
 pub const RESET: OsError = OsError(104);
@@ -121,6 +121,10 @@ impl Platform for Fake {
                 Ok(len)
             }
         }
+    }
+
+    fn timeout_of_socket(&mut self, _: Interest) -> Timeout {
+        Timeout::Forever
     }
 
     fn wait(&mut self, interest: Interest, deadline: &mut Deadline) -> Result<bool, SocketError> {

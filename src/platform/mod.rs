@@ -2,7 +2,7 @@
 //! What a connection needs of the system it runs on: one trait, the calls into the C glue that implement it on
 //! Zephyr, and a deterministic stand-in for tests.
 
-use crate::connection::{Deadline, Sender, Shared};
+use crate::connection::{Deadline, Sender, Shared, Timeout};
 
 #[cfg(any(test, feature = "fake-platform"))]
 pub mod fake;
@@ -67,6 +67,9 @@ pub trait Platform {
 
     /// Receives what is there; 0 is the end of the stream.
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError>;
+
+    /// How long the options of the socket let a call wait for `interest`; not [`Timeout::OfSocket`].
+    fn timeout_of_socket(&mut self, interest: Interest) -> Timeout;
 
     /// Waits until the socket may be ready; `Ok(false)`: the time is up.
     fn wait(&mut self, interest: Interest, deadline: &mut Deadline) -> Result<bool, SocketError>;

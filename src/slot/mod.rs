@@ -7,8 +7,10 @@
 
 mod atomic;
 mod life;
+mod locks;
 
 pub use life::Life;
+pub use locks::{Direction, Locks};
 
 #[cfg(all(test, loom))]
 mod models;

@@ -8,7 +8,7 @@
 int zws_descriptor_close(int ws_sock)
 {
 	struct zws_slot *slot;
-	const uint8_t status = zws_slot_find(ws_sock, ZWS_LOCK_SEND, &slot);
+	const uint8_t status = zws_slot_hold_sock(ws_sock, &slot);
 
 	if (status != 0) {
 		(void)zws_fail(status, 0);
@@ -28,12 +28,12 @@ uint8_t zws_slot_unregister(int ws_sock)
 	if (ws_sock < 0) {
 		return ZWS_STATUS_INVALID;
 	}
-	if (zws_slot_find(ws_sock, ZWS_LOCK_SEND, &slot) != 0) {
+	if (zws_slot_hold_sock(ws_sock, &slot) != 0) {
 		return ZWS_STATUS_NO_ENTRY;
 	}
 	/* Copied before the slot can become somebody else's. */
-	real_sock = zws_slot_context(slot)->real_sock;
-	is_same = zws_real_object(slot, &(const struct fd_op_vtable *){NULL}, NULL) != NULL;
+	real_sock = slot->real_sock;
+	is_same = zws_is_real_now(slot);
 	zws_slot_put(slot);
 
 	(void)zsock_close(ws_sock);

@@ -1,56 +1,47 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * The two locks of a connection: taken with one atomic operation, waited for with a limit, given up for close().
+ * Waiting for one of the two locks of a connection, and the lock of its descriptor, which nobody keeps while waiting.
  */
 #include "slot.h"
 
-static bool try_lock(struct zws_slot *slot, uint8_t which)
+struct k_mutex *zws_let_go(struct zws_slot *slot)
 {
-	return (atomic_or(&slot->taken, BIT(which)) & BIT(which)) == 0;
+	struct k_mutex *const lock = slot->descriptor_lock;
+
+	return lock != NULL && lock->owner == k_current_get() && k_mutex_unlock(lock) == 0 ? lock : NULL;
 }
 
-int32_t zws_lock(struct zws_slot *slot, uint8_t which, int32_t timeout_ms)
+void zws_take_again(struct k_mutex *descriptor_lock)
 {
-	struct k_mutex *const mutex = &zws_slot_context(slot)->lock;
-	int32_t result = 0;
-	k_timepoint_t end;
-
-	if (try_lock(slot, which)) {
-		return 0;
+	if (descriptor_lock != NULL) {
+		(void)k_mutex_lock(descriptor_lock, K_FOREVER);
 	}
-	if (timeout_ms == 0) {
-		return ZWS_WOULD_BLOCK;
-	}
-
-	end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
-	/* Announced before the next try, so that the one who unlocks in between sees it. */
-	(void)atomic_inc(&slot->contenders);
-	(void)k_mutex_lock(mutex, K_FOREVER);
-	while (!try_lock(slot, which)) {
-		if (zws_slot_is_closing(slot)) {
-			result = ZWS_CLOSING;
-			break;
-		}
-		if (k_condvar_wait(&slot->unlocked, mutex, sys_timepoint_timeout(end)) != 0) {
-			result = try_lock(slot, which) ? 0 : ZWS_WOULD_BLOCK;
-			break;
-		}
-	}
-	(void)k_mutex_unlock(mutex);
-	(void)atomic_dec(&slot->contenders);
-
-	return result;
 }
 
-void zws_unlock(struct zws_slot *slot, uint8_t which)
+void *zws_contention_enter(struct zws_slot *slot)
 {
-	struct k_mutex *const mutex = &zws_slot_context(slot)->lock;
+	struct k_mutex *const descriptor_lock = zws_let_go(slot);
 
-	(void)atomic_and(&slot->taken, ~BIT(which));
-	if (atomic_get(&slot->contenders) > 0) {
-		(void)k_mutex_lock(mutex, K_FOREVER);
-		(void)k_condvar_broadcast(&slot->unlocked);
-		(void)k_mutex_unlock(mutex);
-	}
+	(void)k_mutex_lock(&slot->context->lock, K_FOREVER);
+
+	return descriptor_lock;
+}
+
+bool zws_contention_wait(struct zws_slot *slot, int32_t timeout_ms)
+{
+	return k_condvar_wait(&slot->unlocked, &slot->context->lock, timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms)) == 0;
+}
+
+void zws_contention_leave(struct zws_slot *slot, void *descriptor_lock)
+{
+	(void)k_mutex_unlock(&slot->context->lock);
+	zws_take_again(descriptor_lock);
+}
+
+void zws_contention_end(struct zws_slot *slot)
+{
+	(void)k_mutex_lock(&slot->context->lock, K_FOREVER);
+	(void)k_condvar_broadcast(&slot->unlocked);
+	(void)k_mutex_unlock(&slot->context->lock);
 }

@@ -49,7 +49,7 @@ static struct zws_slot *slot_of_test_context(struct websocket_context *context)
 	struct zws_slot *slot;
 
 	for (size_t i = 0; i < ARRAY_SIZE(test_slots); i++) {
-		if (context->user_data == &test_slots[i] && test_slots[i].test_context == context) {
+		if (context->user_data == &test_slots[i] && test_slots[i].context == context) {
 			return &test_slots[i];
 		}
 	}
@@ -58,15 +58,18 @@ static struct zws_slot *slot_of_test_context(struct websocket_context *context)
 	memset(slot, 0, sizeof(*slot));
 	k_condvar_init(&slot->unlocked);
 	k_mutex_init(&context->lock);
-	slot->test_context = context;
-	slot->tx_buffer = test_frames[slot - test_slots];
-	slot->tx_buffer_len = TEST_FRAME_MAX;
+	slot->context = context;
+	slot->head.tx_buffer = test_frames[slot - test_slots];
+	slot->head.tx_buffer_len = TEST_FRAME_MAX;
+	slot->head.policy = ZWS_POLICY_STRICT | ZWS_POLICY_ANY_ROLE;
+	(void)zws_life_claim(&slot->head.life);
+	zws_life_publish(&slot->head.life);
 	context->user_data = slot;
 
 	return slot;
 }
 
-struct zws_slot *zws_test_slot(void *object, const struct fd_op_vtable *vtable, uint8_t direction)
+struct zws_slot *zws_test_slot(int ws_sock, void *object, const struct fd_op_vtable *vtable, uint8_t direction)
 {
 	struct test_data *input = object;
 	struct zws_slot *slot;
@@ -75,10 +78,14 @@ struct zws_slot *zws_test_slot(void *object, const struct fd_op_vtable *vtable, 
 		return NULL;
 	}
 	if (direction == ZWS_LOCK_SEND) {
-		return slot_of_test_context(object);
+		slot = slot_of_test_context(object);
+	} else {
+		slot = slot_of_test_context(input->ctx);
+		slot->test_input = input;
 	}
-	slot = slot_of_test_context(input->ctx);
-	slot->test_input = input;
+	slot->head.ws_sock = ws_sock;
+	slot->head.rx_buffer = slot->context->recv_buf.buf;
+	slot->head.rx_buffer_len = slot->context->recv_buf.size;
 
 	return slot;
 }

@@ -8,21 +8,27 @@
 #include <limits.h>
 #include <string.h>
 
-#include "call.h"
 #include "options.h"
+#include "slot.h"
 #include "zephyr/net/websocket_socket.h"
 
 /* The socket below, or -1 with errno when it is gone: nothing goes to a stranger that has its number. */
 static int real_sock_of(struct zws_slot *slot)
 {
-	const struct fd_op_vtable *vtable;
-
-	if (zws_real_socket(slot, &vtable, NULL) == NULL) {
+	if (!zws_is_real_now(slot)) {
 		errno = ENOTCONN;
 		return -1;
 	}
 
-	return zws_slot_context(slot)->real_sock;
+	return slot->real_sock;
+}
+
+/* Ends the hold with which a method begins. */
+static int put(struct zws_slot *slot, int result)
+{
+	zws_slot_put(slot);
+
+	return result;
 }
 
 static int set_error(int number)
@@ -143,13 +149,13 @@ static int get_option(struct zws_slot *slot, int level, int name, void *value, s
 
 int zws_getsockopt(void *object, int level, int name, void *value, socklen_t *len)
 {
-	struct zws_call call;
+	struct zws_slot *const slot = zws_slot_hold(object);
 
-	if (!zws_call_begin(&call, object)) {
+	if (slot == NULL) {
 		return -1;
 	}
 
-	return (int)zws_call_end(&call, get_option(call.slot, level, name, value, len));
+	return put(slot, get_option(slot, level, name, value, len));
 }
 
 static int set_option(struct zws_slot *slot, int level, int name, const void *value, socklen_t len)
@@ -170,59 +176,60 @@ static int set_option(struct zws_slot *slot, int level, int name, const void *va
 
 int zws_setsockopt(void *object, int level, int name, const void *value, socklen_t len)
 {
-	struct zws_call call;
+	struct zws_slot *const slot = zws_slot_hold(object);
 
-	if (!zws_call_begin(&call, object)) {
+	if (slot == NULL) {
 		return -1;
 	}
 
-	return (int)zws_call_end(&call, set_option(call.slot, level, name, value, len));
+	return put(slot, set_option(slot, level, name, value, len));
 }
 
 int zws_getpeername(void *object, struct sockaddr *address, socklen_t *len)
 {
-	struct zws_call call;
+	struct zws_slot *const slot = zws_slot_hold(object);
 	int real_sock;
 
-	if (!zws_call_begin(&call, object)) {
+	if (slot == NULL) {
 		return -1;
 	}
-	real_sock = real_sock_of(call.slot);
+	real_sock = real_sock_of(slot);
 
-	return (int)zws_call_end(&call, real_sock < 0 ? -1 : zsock_getpeername(real_sock, address, len));
+	return put(slot, real_sock < 0 ? -1 : zsock_getpeername(real_sock, address, len));
 }
 
 int zws_getsockname(void *object, struct sockaddr *address, socklen_t *len)
 {
-	struct zws_call call;
+	struct zws_slot *const slot = zws_slot_hold(object);
 	int real_sock;
 
-	if (!zws_call_begin(&call, object)) {
+	if (slot == NULL) {
 		return -1;
 	}
-	real_sock = real_sock_of(call.slot);
+	real_sock = real_sock_of(slot);
 
-	return (int)zws_call_end(&call, real_sock < 0 ? -1 : zsock_getsockname(real_sock, address, len));
+	return put(slot, real_sock < 0 ? -1 : zsock_getsockname(real_sock, address, len));
 }
 
 /* The socket below stays as it is: the peer's Close has still to come through it. */
 int zws_shutdown(void *object, int how)
 {
-	struct zws_call call;
+	struct zws_slot *slot;
 	int result = 0;
 
 	if (how != ZSOCK_SHUT_RD && how != ZSOCK_SHUT_WR && how != ZSOCK_SHUT_RDWR) {
 		return set_error(EINVAL);
 	}
-	if (!zws_call_begin(&call, object)) {
+	slot = zws_slot_hold(object);
+	if (slot == NULL) {
 		return -1;
 	}
 	if (how != ZSOCK_SHUT_RD) {
-		result = zws_stream_close(call.slot);
+		result = zws_stream_close(slot);
 	}
 	if (how != ZSOCK_SHUT_WR) {
-		zws_stream_shut_read(call.slot);
+		zws_stream_shut_read(slot);
 	}
 
-	return (int)zws_call_end(&call, result);
+	return put(slot, result);
 }

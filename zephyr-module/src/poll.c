@@ -3,43 +3,16 @@
  *
  * poll() on a websocket: what a receive would find, and the real socket's readiness for everything else.
  *
- * Data in the real socket is no promise: it may be half a header, or a ping. So what is there is taken and looked at
- * (zws_stream_poll), before the wait and after it, and a poll that was woken for nothing goes on waiting.
+ * Data in the real socket is no promise: it may be half a header, or a ping. So when the wait has ended, what is there is
+ * taken and looked at (zws_stream_poll), and a poll that was woken for nothing goes on waiting.
  */
 #include <errno.h>
 
 #include "poll.h"
 
-/*
- * What POLL_PREPARE leaves to the POLL_UPDATE of the same poll: in the tag of the entry's first event, because other
- * threads may poll the same websocket, or one poll have it twice. So every entry has an event.
- *
- * The kernel gives an entry another's events where a descriptor before it was closed during the poll, and nothing has
- * ever written the tags of those: a tag says whose it is, and at most EVENTS_MAX events.
- */
-#define TAKEN_MASK 0x07
-#define OWNER_SHIFT 3
-#define OWNER_MASK 0x38
-#define EVENTS_MAX 4
-BUILD_ASSERT(EVENTS_MAX <= TAKEN_MASK);
-/* The poll also sends what an earlier call left in the send buffer: the peer may answer only when it has all of it. */
-#define FLUSHING 0x80
-/* The first event is our own, in place of the real socket's. */
-#define RETRYING 0x40
-
-/* In `events` for the time of an offloaded poll: one more than the slot of the websocket that the entry was. */
-#define TRANSLATED_MASK ((short)0x1FC0)
-#define TRANSLATED_SHIFT 6
-BUILD_ASSERT(CONFIG_WEBSOCKET_MAX_CONTEXTS < (TRANSLATED_MASK >> TRANSLATED_SHIFT));
-/* An offloaded poll notices a close() within this time. */
-#define SLICE_MS 100
-
 /* What is known of an entry's input, beside the bits ZWS_POLL_*: it does not ask. */
 #define NOT_WANTED 0x80
 BUILD_ASSERT((NOT_WANTED & (ZWS_POLL_READABLE | ZWS_POLL_ENDED | ZWS_POLL_BUSY)) == 0);
-
-/* Where nothing announces that it is worth another try. */
-#define RETRY_MS 10
 
 /*
  * The native simulator's sockets forget a poll when they are asked for its outcome: they cannot go on waiting, so
@@ -51,15 +24,10 @@ BUILD_ASSERT((NOT_WANTED & (ZWS_POLL_READABLE | ZWS_POLL_ENDED | ZWS_POLL_BUSY))
 #define POLLS_GO_ON true
 #endif
 
-static bool wants_input(const struct zsock_pollfd *entry)
-{
-	return (entry->events & ZSOCK_POLLIN) != 0;
-}
-
 /* What a receive would find, for entries that want to know. */
-static uint8_t input_of(struct zws_slot *slot, const struct zsock_pollfd *entry)
+static uint8_t input_of(struct zws_slot *slot, const struct zsock_pollfd *entry, bool reads)
 {
-	return wants_input(entry) ? zws_stream_poll(slot) : NOT_WANTED;
+	return (entry->events & ZSOCK_POLLIN) != 0 ? zws_stream_poll(slot, reads) : NOT_WANTED;
 }
 
 /* Not while another thread receives: what it leaves is seen afterwards. */
@@ -86,14 +54,6 @@ static short combine(short revents, uint8_t input)
 	return revents;
 }
 
-static struct zsock_pollfd real_entry(struct zws_slot *slot, const struct zsock_pollfd *entry, bool is_flushing)
-{
-	return (struct zsock_pollfd){
-		.fd = zws_slot_context(slot)->real_sock,
-		.events = is_flushing ? entry->events | ZSOCK_POLLOUT : entry->events,
-	};
-}
-
 /* Always raised: an event on it is ready at once. */
 static struct k_poll_signal try_again = K_POLL_SIGNAL_INITIALIZER(try_again);
 
@@ -103,46 +63,58 @@ static void put_retry(struct k_poll_event *event)
 	k_poll_event_init(event, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &try_again);
 }
 
-/* Never 0, which is the tag of an event that somebody has just prepared. */
-static uint8_t owner_of(struct zws_slot *slot)
+static bool is_retry(const struct k_poll_event *event)
 {
-	return (zws_slot_index(slot) % (OWNER_MASK >> OWNER_SHIFT) + 1) << OWNER_SHIFT;
+	return event->type == K_POLL_TYPE_SIGNAL && event->signal == &try_again;
 }
 
-static bool is_own(struct zws_slot *slot, const struct k_poll_event *event)
+/* So many events an entry has in every poll, whatever becomes of its websocket: one for each direction, or one. */
+static size_t events_of(const struct zsock_pollfd *entry)
 {
-	const uint8_t taken = event->tag & TAKEN_MASK;
-
-	return (event->tag & OWNER_MASK) == owner_of(slot) && taken > 0 && taken <= EVENTS_MAX;
+	return (entry->events & ZSOCK_POLLIN) != 0 && (entry->events & ZSOCK_POLLOUT) != 0 ? 2 : 1;
 }
 
-void zws_poll_leave(struct zws_slot *slot, struct k_poll_event **next)
+static void idle(struct k_poll_event *next, struct k_poll_event *end)
 {
-	if (is_own(slot, *next)) {
-		*next += (*next)->tag & TAKEN_MASK;
+	for (; next < end; next++) {
+		k_poll_event_init(next, K_POLL_TYPE_IGNORE, K_POLL_MODE_NOTIFY_ONLY, &try_again);
 	}
 }
 
-/* For an entry that has nothing to wait for. */
-static int take_idle_event(struct k_poll_event **next, struct k_poll_event *last)
+int zws_poll_idle(const struct zsock_pollfd *entry, struct k_poll_event **next, struct k_poll_event *last)
 {
-	if (*next == last) {
+	struct k_poll_event *const first = *next;
+
+	if ((size_t)(last - first) < events_of(entry)) {
 		return -ENOMEM;
 	}
-	k_poll_event_init(*next, K_POLL_TYPE_IGNORE, K_POLL_MODE_NOTIFY_ONLY, &try_again);
-	(*next)++;
+	*next = first + events_of(entry);
+	idle(first, *next);
 
-	return 0;
+	/* The update says POLLNVAL: no reason to fail the poll of all the others, or to wait. */
+	return -EALREADY;
 }
 
-static int ask_to_prepare(const struct fd_op_vtable *vtable, void *real, struct k_mutex *lock,
-			  struct zsock_pollfd *entry, struct k_poll_event **next, struct k_poll_event *last)
+void zws_poll_leave(const struct zsock_pollfd *entry, struct k_poll_event **next)
 {
-	int result;
+	*next += events_of(entry);
+}
 
-	(void)k_mutex_lock(lock, K_FOREVER);
-	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_PREPARE, entry, next, last);
-	(void)k_mutex_unlock(lock);
+/* Fills the events of an entry by the real socket: 0, or what it says; -ENOTCONN: it is gone. */
+static int prepare_below(struct zws_slot *slot, const struct zsock_pollfd *entry, struct k_poll_event *first)
+{
+	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
+	struct k_poll_event *const end = first + events_of(entry);
+	struct k_poll_event *next = first;
+	int result = -ENOTCONN;
+
+	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
+	if (zws_is_real(slot)) {
+		result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_PREPARE, &below,
+						 &next, end);
+	}
+	(void)k_mutex_unlock(slot->real_lock);
+	idle(next, end);
 
 	return result;
 }
@@ -151,141 +123,87 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 		     struct k_poll_event *last)
 {
 	struct k_poll_event *const first = *next;
-	const struct fd_op_vtable *vtable;
-	struct k_mutex *lock;
-	void *const real = zws_real_socket(slot, &vtable, &lock);
-	struct zsock_pollfd below;
-	bool is_flushing, is_retry = false;
 	uint8_t input;
 	int result;
 
-	if (real == NULL) {
-		if (take_idle_event(next, last) != 0) {
-			return -ENOMEM;
-		}
-		first->tag = 1 | owner_of(slot);
-		/* POLL_UPDATE says POLLNVAL: no reason to fail the poll of all the others, or to wait. */
-		return -EALREADY;
-	}
-	input = input_of(slot, entry);
-	is_flushing = zws_stream_flush(slot) != 0 && wants_input(entry);
-	below = real_entry(slot, entry, is_flushing);
-	result = ask_to_prepare(vtable, real, lock, &below, next, last);
-	if (result == -ENOMEM && is_flushing) {
-		/* The event for room is one more than this poll has without it: then the rest is tried again and again. */
-		*next = first;
-		is_flushing = false;
-		is_retry = POLLS_GO_ON;
-		below = real_entry(slot, entry, is_flushing);
-		result = ask_to_prepare(vtable, real, lock, &below, next, last);
-	}
-	if (result != 0 && result != -EALREADY) {
-		return result;
-	}
-	if (*next == first && take_idle_event(next, last) != 0) {
+	if ((size_t)(last - first) < events_of(entry)) {
 		return -ENOMEM;
 	}
-	if (result == -EALREADY && (entry->events & ZSOCK_POLLOUT) == 0 && (input & ZWS_POLL_READABLE) == 0) {
-		if (!is_flushing && is_known(input)) {
-			/* Something came in between, or the end: is it for the application? */
-			input = input_of(slot, entry);
+	*next = first + events_of(entry);
+	input = input_of(slot, entry, false);
+	result = prepare_below(slot, entry, first);
+	if (result == -EALREADY && input == 0) {
+		/* There is something, or the end: is it for the application? */
+		input = input_of(slot, entry, true);
+		if (input == 0 && POLLS_GO_ON && (entry->events & ZSOCK_POLLOUT) == 0) {
+			result = prepare_below(slot, entry, first);
+			if (result == -EALREADY) {
+				put_retry(first);
+				result = 0;
+			}
 		}
-		/* POLL_UPDATE comes at once, and goes on waiting where there is nothing for the application. */
-		is_retry = is_retry || (POLLS_GO_ON && is_flushing);
-		result = is_retry || (POLLS_GO_ON && input == 0) ? 0 : result;
 	}
-	if (is_retry) {
-		put_retry(first);
+	/* POLL_UPDATE says what has become of a socket that is gone. */
+	if (result == -ENOTCONN || (result == 0 && (input & (NOT_WANTED | ZWS_POLL_READABLE)) == ZWS_POLL_READABLE)) {
+		return -EALREADY;
 	}
-	first->tag = (*next - first) | owner_of(slot) | (is_flushing ? FLUSHING : 0) | (is_retry ? RETRYING : 0);
 
-	return result == 0 && (input & ZWS_POLL_READABLE) != 0 ? -EALREADY : result;
+	return result;
 }
 
-/* Nothing has happened for the application: the events of the real socket are made ready for another wait. */
-static int go_on(struct zws_slot *slot, const struct zsock_pollfd *entry, const struct fd_op_vtable *vtable, void *real,
-		 struct k_mutex *lock, struct k_poll_event *first)
+int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
 {
-	struct k_poll_event *const end = first + (first->tag & TAKEN_MASK);
-	const bool is_left = zws_stream_flush(slot) != 0;
-	const bool is_flushing = is_left && (first->tag & FLUSHING) != 0;
-	const uint8_t tag = first->tag & ~(FLUSHING | RETRYING);
-	struct zsock_pollfd below = real_entry(slot, entry, is_flushing);
-	struct k_poll_event *next = first;
-	/* What has to leave first has no event of its own in this poll, or one that is ready already. */
-	bool is_retry = is_left;
+	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
+	struct k_poll_event *const first = *next;
+	const bool is_again = is_retry(first);
+	int result = -ENOTCONN;
+	uint8_t input;
 
-	if (POLLS_GO_ON) {
-		/* -EALREADY: the end has come meanwhile, and nothing will announce it. */
-		is_retry = ask_to_prepare(vtable, real, lock, &below, &next, end) == -EALREADY || is_retry;
+	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
+	if (zws_is_real(slot)) {
+		result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_UPDATE, &below, next);
 	}
-	/* Events that are not needed any more. */
-	while (next < end && take_idle_event(&next, end) == 0) {
+	(void)k_mutex_unlock(slot->real_lock);
+	*next = first + events_of(entry);
+	if (result == -ENOTCONN) {
+		entry->revents = ZSOCK_POLLNVAL;
+		return 0;
 	}
-	if (is_retry || !POLLS_GO_ON) {
-		k_msleep(RETRY_MS);
+	if (result != 0 && result != -EAGAIN) {
+		return result;
+	}
+	if (is_again) {
+		/* That was our event. */
+		below.revents &= ~ZSOCK_POLLIN;
+	}
+	input = input_of(slot, entry, is_again || result == -EAGAIN || (below.revents & ~ZSOCK_POLLOUT) != 0);
+	entry->revents = POLLS_GO_ON || input != 0 ? combine(below.revents, input) : below.revents;
+	if (entry->revents != 0 || !POLLS_GO_ON || (result == 0 && below.revents == 0 && !is_again)) {
+		return 0;
+	}
+	/* Nothing has happened for the application: the events are made ready for another wait. */
+	if (prepare_below(slot, entry, first) == -EALREADY) {
+		/* Something has come meanwhile, and nothing will announce it. */
 		put_retry(first);
-		first->tag = tag | RETRYING | (is_flushing ? FLUSHING : 0);
-	} else {
-		first->tag = tag | (is_flushing ? FLUSHING : 0);
 	}
 
 	return -EAGAIN;
 }
 
-int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
-{
-	struct k_poll_event *const first = *next;
-	const bool owns = is_own(slot, first);
-	const bool is_flushing = owns && (first->tag & FLUSHING) != 0;
-	const bool is_retry = owns && (first->tag & RETRYING) != 0;
-	const struct fd_op_vtable *vtable;
-	struct k_mutex *lock;
-	void *const real = zws_real_socket(slot, &vtable, &lock);
-	struct zsock_pollfd below;
-	uint8_t input;
-	int result;
+/* In `events` for the time of an offloaded poll: one more than the slot of the websocket that the entry was. */
+#define TRANSLATED_MASK ((short)0x1FC0)
+#define TRANSLATED_SHIFT 6
+BUILD_ASSERT(CONFIG_WEBSOCKET_MAX_CONTEXTS < (TRANSLATED_MASK >> TRANSLATED_SHIFT));
+/* An offloaded poll notices a close() within this time. */
+#define SLICE_MS 100
 
-	if (real == NULL) {
-		*next = owns ? first + (first->tag & TAKEN_MASK) : first;
-		entry->revents = ZSOCK_POLLNVAL;
-		return 0;
-	}
-	below = real_entry(slot, entry, is_flushing);
-	(void)k_mutex_lock(lock, K_FOREVER);
-	result = zvfs_fdtable_call_ioctl(vtable, real, ZFD_IOCTL_POLL_UPDATE, &below, next);
-	(void)k_mutex_unlock(lock);
-	if (owns) {
-		*next = first + (first->tag & TAKEN_MASK);
-	}
-	if (result != 0 && result != -EAGAIN) {
-		return result;
-	}
-	if (is_retry) {
-		/* That was our event. */
-		below.revents &= ~ZSOCK_POLLIN;
-	}
-	input = input_of(slot, entry);
-	entry->revents = POLLS_GO_ON || input != 0 ? combine(below.revents, input) : below.revents;
-	if (is_flushing) {
-		entry->revents &= ~ZSOCK_POLLOUT | (entry->events & ZSOCK_POLLOUT);
-	}
-	if (entry->revents != 0 || !owns) {
-		return 0;
-	}
-	if (result == -EAGAIN || below.revents != 0 || is_retry) {
-		return go_on(slot, entry, vtable, real, lock, first);
-	}
-
-	return 0;
-}
 
 /* Holds the slot of an entry that is a websocket; else NULL. */
 static struct zws_slot *hold_websocket(const struct zsock_pollfd *entry)
 {
 	struct zws_slot *slot;
 
-	return entry->fd >= 0 && zws_slot_find(entry->fd, ZWS_LOCK_RECEIVE, &slot) == 0 ? slot : NULL;
+	return entry->fd >= 0 && zws_slot_hold_sock(entry->fd, &slot) == 0 ? slot : NULL;
 }
 
 /*
@@ -299,18 +217,17 @@ static struct zws_slot *translate(struct zsock_pollfd *entries, int count)
 
 	for (int i = 0; i < count; i++) {
 		struct zws_slot *const slot = hold_websocket(&entries[i]);
-		const struct fd_op_vtable *vtable;
 
 		entries[i].events &= ~TRANSLATED_MASK;
 		if (slot == NULL) {
 			continue;
 		}
 		entries[i].events |= (short)((zws_slot_index(slot) + 1) << TRANSLATED_SHIFT);
-		if (zws_real_socket(slot, &vtable, NULL) == NULL) {
+		if (!zws_is_real_now(slot)) {
 			entries[i].fd = -1;
 			continue;
 		}
-		entries[i].fd = zws_slot_context(slot)->real_sock;
+		entries[i].fd = slot->real_sock;
 		first = first != NULL ? first : slot;
 	}
 
@@ -328,7 +245,6 @@ static struct zws_slot *websocket_of(const struct zsock_pollfd *entry)
 /* Puts what websockets have to say in place of what the driver said, and counts the entries that have something to say. */
 static int combine_all(struct zsock_pollfd *entries, int count)
 {
-	const struct fd_op_vtable *vtable;
 	int ready = 0;
 
 	for (int i = 0; i < count; i++) {
@@ -336,9 +252,9 @@ static int combine_all(struct zsock_pollfd *entries, int count)
 		struct zws_slot *const slot = websocket_of(entry);
 
 		if (slot != NULL) {
-			entry->revents = zws_slot_is_closing(slot) || zws_real_socket(slot, &vtable, NULL) == NULL
+			entry->revents = zws_slot_is_closing(slot) || !zws_is_real_now(slot)
 						 ? ZSOCK_POLLNVAL
-						 : combine(entry->revents, input_of(slot, entry));
+						 : combine(entry->revents, input_of(slot, entry, true));
 		}
 		ready += entry->revents != 0;
 	}
@@ -353,7 +269,7 @@ static void translate_back(struct zsock_pollfd *entries, int count)
 
 		entries[i].events &= ~TRANSLATED_MASK;
 		if (slot != NULL) {
-			entries[i].fd = zws_slot_context(slot)->sock;
+			entries[i].fd = slot->head.ws_sock;
 			zws_slot_put(slot);
 		}
 	}

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * The socket below a websocket: sends, receives and waits, and never mistakes another socket for it.
+ * The socket below a websocket: whether it still is the one that was given to us, and what it sends and receives.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,26 +11,6 @@
 #endif
 
 #include "slot.h"
-
-/* A native socket takes one event a direction, a TLS socket those of the one below it. */
-#define POLL_EVENTS_MAX 4
-/* Where nothing announces that it is worth another try: no buffer in the network stack, no place to wait. */
-#define RETRY_MS 10
-/* An offloaded socket cannot be woken: close() is noticed after this time. */
-#define OFFLOAD_SLICE_MS 100
-
-void *zws_real_object(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
-{
-	const int saved_errno = errno;
-	void *object = zvfs_get_fd_obj_and_vtable(zws_slot_context(slot)->real_sock, vtable, lock);
-
-	errno = saved_errno;
-	if (object != slot->real_object || *vtable != slot->real_vtable) {
-		return NULL;
-	}
-
-	return object;
-}
 
 #if defined(CONFIG_NET_NATIVE)
 /* The socket layer's table for sockets of Zephyr's own stack, whose object is a `struct net_context`. */
@@ -62,57 +42,97 @@ bool zws_is_native(const struct fd_op_vtable *vtable)
 }
 #endif
 
-struct zws_end_point zws_end_point_of(int real_sock, void *object, const struct fd_op_vtable *vtable, bool is_client)
+/* Large enough for either family, also where the stack has only one of them. */
+union address {
+	struct sockaddr any;
+	struct sockaddr_in ipv4;
+	struct sockaddr_in6 ipv6;
+};
+
+static struct zws_end_point end_point_of_address(const union address *address, bool is_client)
 {
-	/* Large enough for either family, also where the stack has only one of them. */
-	union {
-		struct sockaddr any;
-		struct sockaddr_in ipv4;
-		struct sockaddr_in6 ipv6;
-	} address = {0};
-	socklen_t len = sizeof(address);
 	struct zws_end_point end_point = {0};
-	const int saved_errno = errno;
-	int result;
+
+	/* Both families have the port in the same place. */
+	end_point.port = address->ipv4.sin_port;
+	if (is_client) {
+		return end_point;
+	}
+	if (address->any.sa_family == AF_INET6) {
+		memcpy(&end_point.address, &address->ipv6.sin6_addr.s6_addr[12], sizeof(end_point.address));
+	} else {
+		end_point.address = address->ipv4.sin_addr.s_addr;
+	}
+
+	return end_point;
+}
+
+struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client)
+{
+	const struct socket_op_vtable *const methods = (const struct socket_op_vtable *)vtable;
+	union address address;
+	socklen_t len = sizeof(address);
+	int saved_errno;
 
 #if defined(CONFIG_NET_NATIVE)
 	if (zws_is_native(vtable)) {
 		return end_point_of_context(object, is_client);
 	}
 #endif
-	ARG_UNUSED(object);
-	ARG_UNUSED(vtable);
-	result = is_client ? zsock_getsockname(real_sock, &address.any, &len)
-			   : zsock_getpeername(real_sock, &address.any, &len);
-	if (result == 0 && address.any.sa_family == AF_INET) {
-		end_point.port = address.ipv4.sin_port;
-		end_point.address = is_client ? 0 : address.ipv4.sin_addr.s_addr;
-	} else if (result == 0 && address.any.sa_family == AF_INET6) {
-		end_point.port = address.ipv6.sin6_port;
-		if (!is_client) {
-			memcpy(&end_point.address, &address.ipv6.sin6_addr.s6_addr[12], sizeof(end_point.address));
+	address.any.sa_family = AF_UNSPEC;
+	saved_errno = errno;
+	if (is_client) {
+		if (methods->getsockname != NULL) {
+			(void)methods->getsockname(object, &address.any, &len);
 		}
+	} else if (methods->getpeername != NULL) {
+		(void)methods->getpeername(object, &address.any, &len);
 	}
 	errno = saved_errno;
+	if (address.any.sa_family != AF_INET && address.any.sa_family != AF_INET6) {
+		return (struct zws_end_point){0};
+	}
 
-	return end_point;
+	return end_point_of_address(&address, is_client);
 }
 
 /* Objects of closed sockets are used again, often for the very next one: the end point tells them apart. */
-void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock)
+static bool has_same_end(const struct zws_slot *slot)
 {
-	void *const object = zws_real_object(slot, vtable, lock);
 	struct zws_end_point now;
 
-	if (object == NULL || slot->end_point.port == 0) {
-		return object;
+	if (slot->end_point.port == 0) {
+		return true;
 	}
-	now = zws_end_point_of(zws_slot_context(slot)->real_sock, object, *vtable, slot->is_client);
-	if (now.port == 0) {
-		return object;
+	now = zws_end_point_of(slot->real_object, slot->real_vtable, slot->is_client);
+
+	return now.port == 0 || (now.port == slot->end_point.port && now.address == slot->end_point.address);
+}
+
+bool zws_is_real(const struct zws_slot *slot)
+{
+	const struct fd_op_vtable *vtable;
+	int *const number = &errno;
+	const int saved_errno = *number;
+	void *const object = zvfs_get_fd_obj_and_vtable(slot->real_sock, &vtable, NULL);
+
+	if (object != slot->real_object || vtable != slot->real_vtable) {
+		*number = saved_errno;
+		return false;
 	}
 
-	return now.port == slot->end_point.port && now.address == slot->end_point.address ? object : NULL;
+	return has_same_end(slot);
+}
+
+bool zws_is_real_now(const struct zws_slot *slot)
+{
+	bool is_real;
+
+	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
+	is_real = zws_is_real(slot);
+	(void)k_mutex_unlock(slot->real_lock);
+
+	return is_real;
 }
 
 /*
@@ -120,24 +140,18 @@ void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable,
  * thread is in user mode and may not use it. Not inlined: what it needs of the stack is not there while the socket is
  * in use.
  */
-static __attribute__((noinline)) int32_t lock_real_socket(struct zws_slot *slot, struct k_mutex **lock)
+static __attribute__((noinline)) int32_t lock_real_socket(const struct zws_slot *slot)
 {
-	const struct fd_op_vtable *vtable;
-	void *const object = zws_real_socket(slot, &vtable, lock);
-
-	if (object == NULL) {
-		return -ENOTCONN;
-	}
 #if defined(CONFIG_USERSPACE)
 	/* As the socket layer decides it. */
-	if (k_is_in_user_syscall() && !k_object_is_valid(object, K_OBJ_NET_SOCKET)) {
-		return -EBADF;
+	if (k_is_in_user_syscall() && !k_object_is_valid(slot->real_object, K_OBJ_NET_SOCKET)) {
+		return zws_is_real(slot) ? -EBADF : -ENOTCONN;
 	}
 #endif
-	(void)k_mutex_lock(*lock, K_FOREVER);
-	/* It may have been closed, and its number be another's, while this thread waited for the lock. */
-	if (zws_real_object(slot, &vtable, NULL) == NULL) {
-		(void)k_mutex_unlock(*lock);
+	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
+	/* Under the lock: it cannot be closed meanwhile, and its number not be another's. */
+	if (!zws_is_real(slot)) {
+		(void)k_mutex_unlock(slot->real_lock);
 		return -ENOTCONN;
 	}
 
@@ -149,26 +163,20 @@ static const struct socket_op_vtable *methods_of(const struct zws_slot *slot)
 	return (const struct socket_op_vtable *)slot->real_vtable;
 }
 
-/* Not inlined: only its result is on the stack while the socket is in use. */
-static __attribute__((noinline)) int32_t sent_or_why(struct zws_slot *slot, ssize_t sent, int saved_errno)
+/* Why nothing was sent; a call that succeeds in the end leaves errno alone. Not inlined, as above. */
+static __attribute__((noinline)) int32_t why_not_sent(struct zws_slot *slot, ssize_t sent, int saved_errno)
 {
-	const bool is_starved = sent < 0 && (errno == ENOBUFS || errno == ENOMEM);
-	const bool is_refused = sent == 0 || (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || is_starved));
+	const int number = errno;
+	const bool is_starved = sent < 0 && (number == ENOBUFS || number == ENOMEM);
+	const bool was_writable = atomic_clear(&slot->said_writable) != 0;
 
-	(void)atomic_set(&slot->starved, is_starved || (is_refused && atomic_get(&slot->said_writable) != 0));
-	(void)atomic_clear(&slot->said_writable);
-	if (is_refused) {
-		/* A call that succeeds in the end leaves errno alone. */
-		errno = saved_errno;
-		return ZWS_WOULD_BLOCK;
+	if (sent < 0 && number != EAGAIN && number != EWOULDBLOCK && !is_starved) {
+		return -number;
 	}
-	if (sent < 0) {
-		return -errno;
-	}
-	sock_obj_core_update_send_stats(zws_slot_context(slot)->real_sock, (int)sent);
-	sock_obj_core_update_send_stats(zws_slot_context(slot)->sock, (int)sent);
+	(void)atomic_set(&slot->starved, is_starved || was_writable);
+	errno = saved_errno;
 
-	return (int32_t)sent;
+	return ZWS_WOULD_BLOCK;
 }
 
 /*
@@ -178,7 +186,6 @@ static __attribute__((noinline)) int32_t sent_or_why(struct zws_slot *slot, ssiz
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
 	const int saved_errno = errno;
-	struct k_mutex *lock;
 	int32_t status;
 	ssize_t sent;
 
@@ -190,40 +197,30 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 	if (methods_of(slot)->sendto == NULL) {
 		return -EOPNOTSUPP;
 	}
-	status = lock_real_socket(slot, &lock);
+	status = lock_real_socket(slot);
 	if (status != 0) {
 		return status;
 	}
 	sent = methods_of(slot)->sendto(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL, 0);
-	(void)k_mutex_unlock(lock);
-
-	return sent_or_why(slot, sent, saved_errno);
-}
-
-static __attribute__((noinline)) int32_t received_or_why(struct zws_slot *slot, ssize_t received, int saved_errno)
-{
-	const int number = errno;
-
-	if (received >= 0) {
-		sock_obj_core_update_recv_stats(zws_slot_context(slot)->real_sock, (int)received);
-		sock_obj_core_update_recv_stats(zws_slot_context(slot)->sock, (int)received);
-		return (int32_t)received;
+	(void)k_mutex_unlock(slot->real_lock);
+	if (sent <= 0) {
+		return why_not_sent(slot, sent, saved_errno);
 	}
-	errno = saved_errno;
-	if (number == ENOTCONN) {
-		/* What Zephyr's TCP says of a connection that has ended. */
-		return 0;
+	if (atomic_get(&slot->said_writable) != 0) {
+		(void)atomic_clear(&slot->said_writable);
 	}
+	sock_obj_core_update_send_stats(slot->real_sock, (int)sent);
+	sock_obj_core_update_send_stats(slot->head.ws_sock, (int)sent);
 
-	return number == EAGAIN || number == EWOULDBLOCK ? ZWS_WOULD_BLOCK : -number;
+	return (int32_t)sent;
 }
 
 int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 {
 	const int saved_errno = errno;
-	struct k_mutex *lock;
 	int32_t status;
 	ssize_t received;
+	int number;
 
 #if defined(CONFIG_NET_TEST)
 	if (zws_is_test_slot(slot)) {
@@ -233,168 +230,24 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 	if (methods_of(slot)->recvfrom == NULL) {
 		return -EOPNOTSUPP;
 	}
-	status = lock_real_socket(slot, &lock);
+	status = lock_real_socket(slot);
 	if (status != 0) {
 		return status;
 	}
 	received = methods_of(slot)->recvfrom(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL,
 					      NULL);
-	(void)k_mutex_unlock(lock);
-
-	return received_or_why(slot, received, saved_errno);
-}
-
-void zws_socket_wake(struct zws_slot *slot)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(slot->wake); i++) {
-		(void)k_poll_signal_raise(&slot->wake[i], 0);
+	(void)k_mutex_unlock(slot->real_lock);
+	if (received >= 0) {
+		sock_obj_core_update_recv_stats(slot->real_sock, (int)received);
+		sock_obj_core_update_recv_stats(slot->head.ws_sock, (int)received);
+		return (int32_t)received;
 	}
-}
-
-/* A wake-up is seen once, and before the next look at what it tells of: so none is lost. */
-static bool was_woken(struct k_poll_signal *signal)
-{
-	unsigned int raised;
-	int result;
-
-	k_poll_signal_check(signal, &raised, &result);
-	if (raised != 0) {
-		k_poll_signal_reset(signal);
-	}
-
-	return raised != 0;
-}
-
-#if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
-static bool begin_poll(struct zws_slot *slot)
-{
-	return atomic_cas(&slot->is_polled, 0, 1);
-}
-
-static void end_poll(struct zws_slot *slot)
-{
-	(void)atomic_set(&slot->is_polled, 0);
-}
-#else
-static bool begin_poll(struct zws_slot *slot)
-{
-	ARG_UNUSED(slot);
-
-	return true;
-}
-
-static void end_poll(struct zws_slot *slot)
-{
-	ARG_UNUSED(slot);
-}
-#endif
-
-/* One turn of poll() on the real socket, with our signal as a further event. 1, 0, or -os_error; -EXDEV: offloaded. */
-static int32_t poll_turn(struct zws_slot *slot, struct k_poll_signal *signal, short wanted, k_timeout_t timeout)
-{
-	struct k_poll_event events[POLL_EVENTS_MAX + 1];
-	struct k_poll_event *end = events;
-	struct zsock_pollfd entry = {.fd = zws_slot_context(slot)->real_sock, .events = wanted};
-	const struct fd_op_vtable *vtable;
-	struct k_mutex *lock;
-	void *object = zws_real_socket(slot, &vtable, &lock);
-	int result;
-
-	if (object == NULL) {
-		return -ENOTCONN;
-	}
-
-	(void)k_mutex_lock(lock, K_FOREVER);
-	result = zvfs_fdtable_call_ioctl(vtable, object, ZFD_IOCTL_POLL_PREPARE, &entry, &end, events + POLL_EVENTS_MAX);
-	(void)k_mutex_unlock(lock);
-	if (result == -EALREADY) {
-		timeout = K_NO_WAIT;
-	} else if (result < 0) {
-		return result;
-	}
-
-	k_poll_event_init(end, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, signal);
-	(void)k_poll(events, end - events + 1, timeout);
-
-	end = events;
-	object = zws_real_socket(slot, &vtable, &lock);
-	if (object == NULL) {
-		return -ENOTCONN;
-	}
-	(void)k_mutex_lock(lock, K_FOREVER);
-	result = zvfs_fdtable_call_ioctl(vtable, object, ZFD_IOCTL_POLL_UPDATE, &entry, &end);
-	(void)k_mutex_unlock(lock);
-	if (result == -EAGAIN) {
-		return 0;
-	}
-	if (result < 0) {
-		return result;
-	}
-
-	return (entry.revents & ZSOCK_POLLNVAL) != 0 ? -ENOTCONN : entry.revents != 0;
-}
-
-/* The driver of an offloaded socket polls by itself and knows nothing of our signal. */
-static int32_t poll_offloaded(struct zws_slot *slot, short wanted, k_timepoint_t end)
-{
-	struct zsock_pollfd entry = {.fd = zws_slot_context(slot)->real_sock, .events = wanted};
-
-	while (!zws_slot_is_closing(slot)) {
-		const bool is_last = sys_timepoint_cmp(end, sys_timepoint_calc(K_MSEC(OFFLOAD_SLICE_MS))) <= 0;
-		const int left = is_last ? k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks) : OFFLOAD_SLICE_MS;
-		const int result = zsock_poll(&entry, 1, left);
-
-		if (result != 0 || is_last) {
-			return result < 0 ? -errno : result;
-		}
-	}
-
-	return ZWS_CLOSING;
-}
-
-static int32_t wait_for(struct zws_slot *slot, uint8_t events, int32_t timeout_ms)
-{
-	const short wanted = events == ZWS_READABLE ? ZSOCK_POLLIN : ZSOCK_POLLOUT;
-	const k_timepoint_t end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
-	struct k_poll_signal *const signal = &slot->wake[events == ZWS_READABLE ? 0 : 1];
-	int32_t result;
-
-#if defined(CONFIG_NET_TEST)
-	if (zws_is_test_slot(slot)) {
-		return 0;
-	}
-#endif
-	if ((atomic_get(&slot->starved) != 0 && events == ZWS_WRITABLE) || !begin_poll(slot)) {
-		k_msleep(timeout_ms < 0 ? RETRY_MS : MIN(timeout_ms, RETRY_MS));
-		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
-	}
-	do {
-		if (zws_slot_is_closing(slot)) {
-			result = ZWS_CLOSING;
-			break;
-		}
-		result = poll_turn(slot, signal, wanted, sys_timepoint_timeout(end));
-		if (was_woken(signal) && result == 0) {
-			result = zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
-		}
-	} while (result == 0 && !sys_timepoint_expired(end));
-	end_poll(slot);
-	if (result == -EXDEV) {
-		result = poll_offloaded(slot, wanted, end);
-	}
-	if (events == ZWS_WRITABLE) {
-		(void)atomic_set(&slot->said_writable, result == 1);
-	}
-
-	return result;
-}
-
-int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_ms)
-{
-	const int saved_errno = errno;
-	const int32_t result = wait_for(slot, events, timeout_ms);
-
+	number = errno;
 	errno = saved_errno;
+	if (number == ENOTCONN) {
+		/* What Zephyr's TCP says of a connection that has ended. */
+		return 0;
+	}
 
-	return result;
+	return number == EAGAIN || number == EWOULDBLOCK ? ZWS_WOULD_BLOCK : -number;
 }

@@ -36,18 +36,16 @@ struct entry {
 static void copy(struct zws_slot *slot, void *user_data)
 {
 	struct entry *const entry = user_data;
-	const struct websocket_context *const context = zws_slot_context(slot);
-	const struct fd_op_vtable *vtable;
 
 	if (zws_slot_index(slot) != entry->wanted) {
 		return;
 	}
 	entry->is_found = true;
 	entry->is_client = slot->is_client;
-	entry->is_closing = zws_life_is_closing(&slot->life) != 0;
-	entry->has_real_socket = zws_real_socket(slot, &vtable, NULL) != NULL;
-	entry->ws_sock = context->sock;
-	entry->real_sock = context->real_sock;
+	entry->is_closing = zws_life_is_closing(&slot->head.life) != 0;
+	entry->has_real_socket = zws_is_real_now(slot);
+	entry->ws_sock = slot->head.ws_sock;
+	entry->real_sock = slot->real_sock;
 	entry->generation = zws_slot_generation(slot);
 	zws_connection_describe(slot, &entry->connection);
 	if (entry->ws_sock >= 0) {
@@ -87,12 +85,11 @@ static void find_peer(struct entry *entry)
 	} address = {0};
 	socklen_t len = sizeof(address);
 	struct zws_slot *const slot = zws_slot_hold_at(entry->wanted);
-	const struct fd_op_vtable *vtable;
 
 	if (slot == NULL) {
 		return;
 	}
-	if (zws_slot_generation(slot) == entry->generation && zws_real_socket(slot, &vtable, NULL) != NULL &&
+	if (zws_slot_generation(slot) == entry->generation && zws_is_real_now(slot) &&
 	    zsock_getpeername(entry->real_sock, &address.any, &len) == 0) {
 		write_address(&address.any, entry->peer);
 	}

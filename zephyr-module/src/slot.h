@@ -47,11 +47,13 @@ struct zws_slot {
 	uint64_t sender[ZWS_SENDER_WORDS];
 	/* And of what both see without a lock. */
 	uint64_t shared[ZWS_SHARED_WORDS];
-	/* The socket that was given to us: its number may be another socket's by now. */
+	struct zws_slot_head head;
+	struct websocket_context *context;
+	/* The socket that was given to us: its number may be another socket's by now. Its lock is the number's. */
+	int real_sock;
 	void *real_object;
 	const struct fd_op_vtable *real_vtable;
-	/* Who may use the slot; not cleared with it. Changed by zws_life_*() only. */
-	uint32_t life;
+	struct k_mutex *real_lock;
 	/* Ends the wait of the receiver and that of the sender; raised until one of their waits has seen it. */
 	struct k_poll_signal wake[2];
 	/* The lock that the socket layer holds when it calls a method. */
@@ -64,10 +66,6 @@ struct zws_slot {
 	/* The native simulator's sockets take one poll at a time: the host's epoll refuses the second. */
 	atomic_t is_polled;
 #endif
-	/* Bits 1 << ZWS_LOCK_*: locks that are taken. */
-	atomic_t taken;
-	/* Threads that wait for a lock. */
-	atomic_t contenders;
 	/* SO_RCVTIMEO and SO_SNDTIMEO in milliseconds; 0: no limit. */
 	atomic_t receive_timeout_ms;
 	atomic_t send_timeout_ms;
@@ -82,6 +80,7 @@ struct zws_slot {
 	uint8_t close_reason_len;
 	/* The end of the real socket that a new connection in its place does not have. */
 	struct zws_end_point end_point;
+	bool is_native;
 	bool is_client;
 	/* The real socket encrypts: what it refused has to be given to it again. */
 	bool is_tls;
@@ -92,10 +91,7 @@ struct zws_slot {
 	uint8_t protocol[CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE];
 	uint8_t close_reason[CONFIG_WEBSOCKET_RUST_CLOSE_REASON_SIZE];
 #if defined(CONFIG_NET_TEST)
-	struct websocket_context *test_context;
 	struct test_data *test_input;
-	uint8_t *tx_buffer;
-	size_t tx_buffer_len;
 #else
 	uint8_t tx_buffer[CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE];
 #endif
@@ -103,26 +99,49 @@ struct zws_slot {
 
 extern const struct socket_op_vtable zws_socket_vtable;
 
+extern struct websocket_context zws_contexts[CONFIG_WEBSOCKET_MAX_CONTEXTS];
+extern struct zws_slot zws_slots[CONFIG_WEBSOCKET_MAX_CONTEXTS];
+
+/* What the object of a descriptor says. */
+struct zws_place {
+	struct zws_slot *slot;
+	uint32_t tag;
+};
+
+static inline struct zws_place zws_place_of(const void *object)
+{
+	const uint32_t offset = (uint32_t)((uintptr_t)object - (uintptr_t)zws_contexts);
+	const uint32_t index = offset / (uint32_t)sizeof(zws_contexts[0]);
+
+	return (struct zws_place){
+		.slot = &zws_slots[index],
+		.tag = offset - index * (uint32_t)sizeof(zws_contexts[0]),
+	};
+}
+
 /** Which life of the slot this is: it changes when the slot is released. */
 uint32_t zws_slot_generation(struct zws_slot *slot);
 
 /** Closes `ws_sock` if it still is this life of the slot. */
 void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock);
 
-/** The context of a slot: the object behind its descriptor. */
-struct websocket_context *zws_slot_context(struct zws_slot *slot);
-
 /**
- * Holds the slot of a descriptor's object, for the socket methods.
- * @return NULL when it is being closed.
+ * Holds the slot of a descriptor's object, for the socket methods: it is not released before zws_slot_put().
+ * @return NULL with errno EBADF: it is being closed.
  */
-struct zws_slot *zws_slot_hold(void *object);
+struct zws_slot *zws_slot_hold(const void *object);
 
 /** The same for the slot with this number; NULL when it is free, too. */
 struct zws_slot *zws_slot_hold_at(int index);
 
+/** The same for a descriptor: 0, or ZWS_STATUS_BAD_DESCRIPTOR, _NO_ENTRY. */
+uint8_t zws_slot_hold_sock(int ws_sock, struct zws_slot **slot);
+
+/** Ends a hold. */
+void zws_slot_put(struct zws_slot *slot);
+
 /** Marks the slot of an object as closing: no further hold is given. @return NULL when somebody closes it already. */
-struct zws_slot *zws_slot_begin_close(void *object);
+struct zws_slot *zws_slot_begin_close(const void *object);
 
 /** Waits until nobody holds the slot any more, which is being closed. */
 void zws_slot_wait_alone(struct zws_slot *slot);
@@ -133,31 +152,35 @@ void zws_slot_release(struct zws_slot *slot);
 /** Visits every used slot, its context brought up to date, under the table's mutex and the context's. */
 void zws_slots_each(void (*visit)(struct zws_slot *slot, void *user_data), void *user_data);
 
-/** Whether another thread than this one closes the websocket: every call has to leave. */
-bool zws_slot_is_closing(struct zws_slot *slot);
-
 /** The number of a slot, and back: NULL for a slot that is free. */
 int zws_slot_index(const struct zws_slot *slot);
 struct zws_slot *zws_slot_at(int index);
 
-/** The slot of any object that a socket method is called with. */
-struct zws_slot *zws_slot_of(void *object);
+/** Lets the lock of the slot's descriptor go: what zws_take_again() takes; NULL where this thread does not have it. */
+struct k_mutex *zws_let_go(struct zws_slot *slot);
+void zws_take_again(struct k_mutex *descriptor_lock);
 
-/** What the descriptor of the real socket stands for, or NULL when that is another object by now. */
-void *zws_real_object(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock);
+/**
+ * Whether the descriptor still is the socket that was given to us; errno stays. For who has its lock: it cannot be closed
+ * meanwhile, and its number not become another's.
+ */
+bool zws_is_real(const struct zws_slot *slot);
 
-/** The real socket's object, vtable and lock, or NULL when the descriptor is not that connection any more. */
-void *zws_real_socket(struct zws_slot *slot, const struct fd_op_vtable **vtable, struct k_mutex **lock);
+/** The same for who has not. */
+bool zws_is_real_now(const struct zws_slot *slot);
 
-/** The end point that counts for this role, as it is now; errno stays. */
-struct zws_end_point zws_end_point_of(int real_sock, void *object, const struct fd_op_vtable *vtable, bool is_client);
+/** What tells the connection of a socket from the next one, for this role; errno stays. For who has its lock. */
+struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client);
 
-/** Whether the socket below is a socket of Zephyr's own TCP, of which `struct net_context` tells what it is. */
+/** Whether this is a socket of Zephyr's own TCP, of which `struct net_context` tells what it is. */
 bool zws_is_native(const struct fd_op_vtable *vtable);
+
+/** Bits ZWS_POLICY_* of a connection. */
+uint8_t zws_policy(const struct zws_slot *slot);
 
 #if defined(CONFIG_NET_TEST)
 /** A stand-in slot for a context that the test suite made by itself; NULL when the object is not one. */
-struct zws_slot *zws_test_slot(void *object, const struct fd_op_vtable *vtable, uint8_t direction);
+struct zws_slot *zws_test_slot(int ws_sock, void *object, const struct fd_op_vtable *vtable, uint8_t direction);
 bool zws_is_test_slot(const struct zws_slot *slot);
 int32_t zws_test_send(struct zws_slot *slot, const uint8_t *data, size_t len);
 int32_t zws_test_receive(struct zws_slot *slot, uint8_t *data, size_t len);

@@ -15,61 +15,46 @@ BUILD_ASSERT(CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE >= 32, "a frame header and som
 BUILD_ASSERT(CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE <= UINT16_MAX, "the send half counts in 16 bits");
 
 /* C objects of the in-tree type: the build finds them as kernel objects, and the net shell reads them. */
-static struct websocket_context contexts[CONFIG_WEBSOCKET_MAX_CONTEXTS];
-static struct zws_slot slots[CONFIG_WEBSOCKET_MAX_CONTEXTS];
+struct websocket_context zws_contexts[CONFIG_WEBSOCKET_MAX_CONTEXTS];
+struct zws_slot zws_slots[CONFIG_WEBSOCKET_MAX_CONTEXTS];
 
 static K_MUTEX_DEFINE(table_lock);
 /* Opening handshakes so far; under the table's mutex. */
 static uint32_t handshakes;
 static K_CONDVAR_DEFINE(hold_ended);
 
-struct websocket_context *zws_slot_context(struct zws_slot *slot)
-{
-#if defined(CONFIG_NET_TEST)
-	if (zws_is_test_slot(slot)) {
-		return slot->test_context;
-	}
-#endif
-	return &contexts[slot - slots];
-}
-
-struct zws_slot *zws_slot_of(void *object)
-{
-	return &slots[((uintptr_t)object - (uintptr_t)contexts) / sizeof(contexts[0])];
-}
-
 static bool is_context(const void *object)
 {
 	const uintptr_t at = (uintptr_t)object;
-	const uintptr_t begin = (uintptr_t)contexts;
+	const uintptr_t begin = (uintptr_t)zws_contexts;
 
-	return at >= begin && at < begin + sizeof(contexts);
+	return at >= begin && at < begin + sizeof(zws_contexts);
 }
 
 /* The object of the slot's descriptor: it means this life of the slot, see ZWS_TAGS. */
 static void *object_of(struct zws_slot *slot)
 {
-	return (uint8_t *)zws_slot_context(slot) + zws_life_generation(&slot->life) % ZWS_TAGS;
+	return (uint8_t *)slot->context + zws_slot_generation(slot) % ZWS_TAGS;
 }
 
-static uint32_t tag_of(const void *object)
+uint32_t zws_slot_tags(void)
 {
-	return ((uintptr_t)object - (uintptr_t)contexts) % sizeof(contexts[0]);
+	return ZWS_TAGS;
 }
 
 static bool is_used(struct zws_slot *slot)
 {
-	return zws_life_is_used(&slot->life) != 0;
+	return zws_life_is_used(&slot->head.life) != 0;
 }
 
 int zws_slot_index(const struct zws_slot *slot)
 {
-	return (int)(slot - slots);
+	return (int)(slot - zws_slots);
 }
 
 struct zws_slot *zws_slot_at(int index)
 {
-	return index >= 0 && index < (int)ARRAY_SIZE(slots) && is_used(&slots[index]) ? &slots[index] : NULL;
+	return index >= 0 && index < (int)ARRAY_SIZE(zws_slots) && is_used(&zws_slots[index]) ? &zws_slots[index] : NULL;
 }
 
 void zws_slots_init(void)
@@ -79,9 +64,9 @@ void zws_slots_init(void)
 
 static struct zws_slot *unused_slot(void)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
-		if (!is_used(&slots[i])) {
-			return &slots[i];
+	for (size_t i = 0; i < ARRAY_SIZE(zws_slots); i++) {
+		if (!is_used(&zws_slots[i])) {
+			return &zws_slots[i];
 		}
 	}
 
@@ -91,12 +76,12 @@ static struct zws_slot *unused_slot(void)
 /* `ends`: of a server's connection, and of a client's. */
 static bool is_carried(int real_sock, const void *object, const struct zws_end_point ends[2])
 {
-	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
-		const struct zws_end_point *const then = &slots[i].end_point;
-		const struct zws_end_point *const now = &ends[slots[i].is_client];
+	for (size_t i = 0; i < ARRAY_SIZE(zws_slots); i++) {
+		const struct zws_end_point *const then = &zws_slots[i].end_point;
+		const struct zws_end_point *const now = &ends[zws_slots[i].is_client];
 
 		/* A number that is another socket's by now carries nothing. */
-		if (is_used(&slots[i]) && contexts[i].real_sock == real_sock && slots[i].real_object == object &&
+		if (is_used(&zws_slots[i]) && zws_slots[i].real_sock == real_sock && zws_slots[i].real_object == object &&
 		    then->port == now->port && then->address == now->address) {
 			return true;
 		}
@@ -109,63 +94,89 @@ static bool is_carried(int real_sock, const void *object, const struct zws_end_p
 static void clear(struct zws_slot *slot)
 {
 	uint8_t *const begin = (uint8_t *)slot;
-	uint8_t *const behind = (uint8_t *)(&slot->life + 1);
+	uint8_t *const behind = (uint8_t *)(&slot->head.life + 1);
 
-	memset(begin, 0, (uint8_t *)&slot->life - begin);
+	memset(begin, 0, (uint8_t *)&slot->head.life - begin);
 	memset(behind, 0, begin + sizeof(*slot) - behind);
 }
 
-uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t rx_buffer_len, struct zws_slot **slot)
+static void put_send_buffer(struct zws_slot *slot)
+{
+#if defined(CONFIG_NET_TEST)
+	static uint8_t tx_buffers[CONFIG_WEBSOCKET_MAX_CONTEXTS][CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE];
+
+	slot->head.tx_buffer = tx_buffers[slot - zws_slots];
+	slot->head.tx_buffer_len = sizeof(tx_buffers[0]);
+#else
+	slot->head.tx_buffer = slot->tx_buffer;
+	slot->head.tx_buffer_len = sizeof(slot->tx_buffer);
+#endif
+}
+
+/* Nobody is in a slot that has just been claimed. */
+static void fill(struct zws_slot *slot, int real_sock, bool is_client, uint8_t *rx_buffer, size_t rx_buffer_len)
+{
+	struct websocket_context *const context = &zws_contexts[slot - zws_slots];
+
+	memset(context, 0, sizeof(*context));
+	clear(slot);
+	k_mutex_init(&context->lock);
+	k_condvar_init(&slot->unlocked);
+	k_poll_signal_init(&slot->wake[0]);
+	k_poll_signal_init(&slot->wake[1]);
+	atomic_set(&context->refcount, 1);
+	context->sock = -1;
+	context->real_sock = real_sock;
+	context->recv_buf.buf = rx_buffer;
+	context->recv_buf.size = rx_buffer_len;
+	slot->context = context;
+	slot->real_sock = real_sock;
+	slot->is_client = is_client;
+	slot->head.rx_buffer = rx_buffer;
+	slot->head.rx_buffer_len = rx_buffer_len;
+	slot->head.ws_sock = -1;
+	if (is_client) {
+		slot->handshake_sock = real_sock;
+		slot->handshake_number = ++handshakes;
+	}
+	put_send_buffer(slot);
+}
+
+uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t rx_buffer_len, struct zws_slot **claimed)
 {
 	const struct fd_op_vtable *vtable;
-	void *const object = zvfs_get_fd_obj_and_vtable(real_sock, &vtable, NULL);
-	struct websocket_context *context;
+	struct k_mutex *lock;
+	void *const object = zvfs_get_fd_obj_and_vtable(real_sock, &vtable, &lock);
 	struct zws_end_point ends[2];
+	struct zws_slot *slot;
 	uint8_t status = 0;
 
 	if (object == NULL) {
 		return ZWS_STATUS_BAD_DESCRIPTOR;
 	}
+	(void)k_mutex_lock(lock, K_FOREVER);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
-		ends[i] = zws_end_point_of(real_sock, object, vtable, i != 0);
+		ends[i] = zws_end_point_of(object, vtable, i != 0);
 	}
+	(void)k_mutex_unlock(lock);
 
 	k_mutex_lock(&table_lock, K_FOREVER);
-	*slot = unused_slot();
+	slot = unused_slot();
 	if (is_carried(real_sock, object, ends)) {
 		status = ZWS_STATUS_EXISTS;
-	} else if (*slot == NULL) {
+	} else if (slot == NULL) {
 		status = ZWS_STATUS_NO_ENTRY;
 	} else {
-		/* Nobody is in a slot that is free. */
-		(void)zws_life_claim(&(*slot)->life);
-		context = zws_slot_context(*slot);
-		memset(context, 0, sizeof(*context));
-		clear(*slot);
-		k_mutex_init(&context->lock);
-		k_condvar_init(&(*slot)->unlocked);
-		k_poll_signal_init(&(*slot)->wake[0]);
-		k_poll_signal_init(&(*slot)->wake[1]);
-		atomic_set(&context->refcount, 1);
-		context->sock = -1;
-		context->real_sock = real_sock;
-		context->recv_buf.buf = rx_buffer;
-		context->recv_buf.size = rx_buffer_len;
-		(*slot)->real_object = object;
-		(*slot)->real_vtable = vtable;
-		(*slot)->end_point = ends[is_client];
-		(*slot)->is_tls = net_socket_is_tls(object);
-		(*slot)->is_client = is_client;
-		if (is_client) {
-			(*slot)->handshake_sock = real_sock;
-			(*slot)->handshake_number = ++handshakes;
-		}
-#if defined(CONFIG_NET_TEST)
-		static uint8_t tx_buffers[CONFIG_WEBSOCKET_MAX_CONTEXTS][CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE];
-
-		(*slot)->tx_buffer = tx_buffers[*slot - slots];
-		(*slot)->tx_buffer_len = sizeof(tx_buffers[0]);
-#endif
+		(void)zws_life_claim(&slot->head.life);
+		fill(slot, real_sock, is_client, rx_buffer, rx_buffer_len);
+		slot->real_object = object;
+		slot->real_vtable = vtable;
+		slot->real_lock = lock;
+		slot->end_point = ends[is_client];
+		slot->is_native = zws_is_native(vtable);
+		slot->is_tls = net_socket_is_tls(object);
+		slot->head.policy = zws_policy(slot);
+		*claimed = slot;
 	}
 	k_mutex_unlock(&table_lock);
 
@@ -182,13 +193,11 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 
 static void release(struct zws_slot *slot)
 {
-	struct websocket_context *const context = zws_slot_context(slot);
-
 	k_mutex_lock(&table_lock, K_FOREVER);
-	context->sock = -1;
-	context->real_sock = -1;
-	atomic_set(&context->refcount, 0);
-	zws_life_release(&slot->life);
+	slot->context->sock = -1;
+	slot->context->real_sock = -1;
+	atomic_set(&slot->context->refcount, 0);
+	zws_life_release(&slot->head.life);
 	k_mutex_unlock(&table_lock);
 }
 
@@ -199,24 +208,24 @@ void zws_slot_abandon(struct zws_slot *slot)
 
 int zws_slot_publish(struct zws_slot *slot)
 {
-	struct websocket_context *const context = zws_slot_context(slot);
 	const int ws_sock = zvfs_reserve_fd();
 
 	if (ws_sock < 0) {
 		return -1;
 	}
 
-	context->sock = ws_sock;
-	zws_life_publish(&slot->life);
+	slot->context->sock = ws_sock;
+	slot->head.ws_sock = ws_sock;
+	zws_life_publish(&slot->head.life);
 	zvfs_finalize_typed_fd(ws_sock, object_of(slot), &zws_socket_vtable.fd_vtable, ZVFS_MODE_IFSOCK);
-	(void)sock_obj_core_alloc_find(context->real_sock, ws_sock, SOCK_STREAM);
+	(void)sock_obj_core_alloc_find(slot->real_sock, ws_sock, SOCK_STREAM);
 
 	return ws_sock;
 }
 
 uint32_t zws_slot_generation(struct zws_slot *slot)
 {
-	return zws_life_generation(&slot->life);
+	return zws_life_generation(&slot->head.life);
 }
 
 void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock)
@@ -224,7 +233,7 @@ void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock)
 	bool is_same;
 
 	k_mutex_lock(&table_lock, K_FOREVER);
-	is_same = is_used(slot) && zws_slot_generation(slot) == generation && zws_slot_context(slot)->sock == ws_sock;
+	is_same = is_used(slot) && zws_slot_generation(slot) == generation && slot->head.ws_sock == ws_sock;
 	k_mutex_unlock(&table_lock);
 
 	if (is_same) {
@@ -238,23 +247,29 @@ struct zws_slot *zws_slot_hold_at(int index)
 	bool is_held;
 
 	k_mutex_lock(&table_lock, K_FOREVER);
-	is_held = zws_life_hold(&slots[index].life, 0, 1) != 0;
+	is_held = zws_life_hold(&zws_slots[index].head.life, 0, 1) != 0;
 	k_mutex_unlock(&table_lock);
 
-	return is_held ? &slots[index] : NULL;
+	return is_held ? &zws_slots[index] : NULL;
 }
 
-struct zws_slot *zws_slot_hold(void *object)
+struct zws_slot *zws_slot_hold(const void *object)
 {
-	struct zws_slot *const slot = zws_slot_of(object);
+	const struct zws_place place = zws_place_of(object);
 
-	return zws_life_hold(&slot->life, tag_of(object), ZWS_TAGS) != 0 ? slot : NULL;
+	if (zws_life_hold(&place.slot->head.life, place.tag, ZWS_TAGS) == 0) {
+		errno = EBADF;
+		return NULL;
+	}
+
+	return place.slot;
 }
 
-uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot)
+uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot, uint32_t *tag)
 {
 	const struct fd_op_vtable *vtable;
 	void *const object = zvfs_get_fd_obj_and_vtable(ws_sock, &vtable, NULL);
+	struct zws_place place;
 
 	ARG_UNUSED(direction);
 
@@ -262,19 +277,34 @@ uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot)
 		return ZWS_STATUS_BAD_DESCRIPTOR;
 	}
 #if defined(CONFIG_NET_TEST)
-	*slot = zws_test_slot(object, vtable, direction);
+	*slot = zws_test_slot(ws_sock, object, vtable, direction);
 	if (*slot != NULL) {
+		*tag = 0;
 		return 0;
 	}
 #endif
 	if (vtable != &zws_socket_vtable.fd_vtable || !is_context(object)) {
 		return ZWS_STATUS_NO_ENTRY;
 	}
-	*slot = zws_slot_hold(object);
-	if (*slot == NULL) {
+	place = zws_place_of(object);
+	*slot = place.slot;
+	*tag = place.tag;
+
+	return 0;
+}
+
+uint8_t zws_slot_hold_sock(int ws_sock, struct zws_slot **slot)
+{
+	uint32_t tag;
+	const uint8_t status = zws_slot_find(ws_sock, ZWS_LOCK_SEND, slot, &tag);
+
+	if (status != 0) {
+		return status;
+	}
+	if (zws_life_hold(&(*slot)->head.life, tag, ZWS_TAGS) == 0) {
 		return ZWS_STATUS_BAD_DESCRIPTOR;
 	}
-	if (zws_slot_context(*slot)->sock != ws_sock) {
+	if ((*slot)->head.ws_sock != ws_sock) {
 		zws_slot_put(*slot);
 		return ZWS_STATUS_NO_ENTRY;
 	}
@@ -282,40 +312,38 @@ uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot)
 	return 0;
 }
 
+void zws_hold_ended(void)
+{
+	k_mutex_lock(&table_lock, K_FOREVER);
+	k_condvar_broadcast(&hold_ended);
+	k_mutex_unlock(&table_lock);
+}
+
 void zws_slot_put(struct zws_slot *slot)
 {
-#if defined(CONFIG_NET_TEST)
-	if (zws_is_test_slot(slot)) {
-		return;
-	}
-#endif
-	if (zws_life_put(&slot->life) != 0) {
-		k_mutex_lock(&table_lock, K_FOREVER);
-		k_condvar_broadcast(&hold_ended);
-		k_mutex_unlock(&table_lock);
+	if (zws_life_put(&slot->head.life) != 0) {
+		zws_hold_ended();
 	}
 }
 
 bool zws_slot_is_closing(struct zws_slot *slot)
 {
-	return zws_life_is_closing(&slot->life) != 0 &&
+	return zws_life_is_closing(&slot->head.life) != 0 &&
 	       atomic_get(&slot->closer) != (atomic_val_t)k_current_get();
 }
 
-struct zws_slot *zws_slot_begin_close(void *object)
+struct zws_slot *zws_slot_begin_close(const void *object)
 {
-	struct zws_slot *const slot = zws_slot_of(object);
-	struct websocket_context *const context = zws_slot_context(slot);
+	const struct zws_place place = zws_place_of(object);
+	struct zws_slot *const slot = place.slot;
 
-	if (zws_life_begin_close(&slot->life, tag_of(object), ZWS_TAGS) == 0) {
+	if (zws_life_begin_close(&slot->head.life, place.tag, ZWS_TAGS) == 0) {
 		return NULL;
 	}
 
 	(void)atomic_set(&slot->closer, (atomic_val_t)k_current_get());
 	zws_socket_wake(slot);
-	k_mutex_lock(&context->lock, K_FOREVER);
-	k_condvar_broadcast(&slot->unlocked);
-	k_mutex_unlock(&context->lock);
+	zws_contention_end(slot);
 
 	return slot;
 }
@@ -323,7 +351,7 @@ struct zws_slot *zws_slot_begin_close(void *object)
 void zws_slot_wait_alone(struct zws_slot *slot)
 {
 	k_mutex_lock(&table_lock, K_FOREVER);
-	while (zws_life_is_alone(&slot->life) == 0) {
+	while (zws_life_is_alone(&slot->head.life) == 0) {
 		/* Those that hold it were woken and leave by themselves: freeing it before would be use after free. */
 		if (k_condvar_wait(&hold_ended, &table_lock, K_SECONDS(1)) != 0) {
 			LOG_WRN("close waits for calls in progress");
@@ -340,7 +368,7 @@ void zws_slot_release(struct zws_slot *slot)
 /* What the in-tree header's readers see: where they look, it is true. */
 static void show(struct zws_slot *slot)
 {
-	struct websocket_context *const context = zws_slot_context(slot);
+	struct websocket_context *const context = slot->context;
 	struct zws_connection connection;
 
 	zws_connection_describe(slot, &connection);
@@ -358,12 +386,12 @@ static void show(struct zws_slot *slot)
 void zws_slots_each(void (*visit)(struct zws_slot *slot, void *user_data), void *user_data)
 {
 	k_mutex_lock(&table_lock, K_FOREVER);
-	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
-		if (is_used(&slots[i])) {
-			k_mutex_lock(&contexts[i].lock, K_FOREVER);
-			show(&slots[i]);
-			visit(&slots[i], user_data);
-			k_mutex_unlock(&contexts[i].lock);
+	for (size_t i = 0; i < ARRAY_SIZE(zws_slots); i++) {
+		if (is_used(&zws_slots[i])) {
+			k_mutex_lock(&zws_contexts[i].lock, K_FOREVER);
+			show(&zws_slots[i]);
+			visit(&zws_slots[i], user_data);
+			k_mutex_unlock(&zws_contexts[i].lock);
 		}
 	}
 	k_mutex_unlock(&table_lock);
@@ -378,7 +406,7 @@ static void visit_context(struct zws_slot *slot, void *user_data)
 {
 	const struct context_visit *const visit = user_data;
 
-	visit->visit(zws_slot_context(slot), visit->user_data);
+	visit->visit(slot->context, visit->user_data);
 }
 
 void zws_slots_foreach(void (*visit)(struct websocket_context *context, void *user_data), void *user_data)
@@ -396,11 +424,11 @@ int32_t zws_last_handshake_status(int real_sock)
 	int32_t status;
 
 	k_mutex_lock(&table_lock, K_FOREVER);
-	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(zws_slots); i++) {
 		/* Numbers are those of handshakes: a slot that had none has 0. */
-		if (slots[i].handshake_number != 0 && slots[i].handshake_sock == real_sock &&
-		    (last == NULL || slots[i].handshake_number > last->handshake_number)) {
-			last = &slots[i];
+		if (zws_slots[i].handshake_number != 0 && zws_slots[i].handshake_sock == real_sock &&
+		    (last == NULL || zws_slots[i].handshake_number > last->handshake_number)) {
+			last = &zws_slots[i];
 		}
 	}
 	status = last != NULL ? last->handshake_status : -1;

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "call.h"
+#include "slot.h"
 #include "transfer.h"
 #include "zephyr/net/websocket_socket.h"
 
@@ -19,6 +19,7 @@ BUILD_ASSERT(offsetof(struct zws_piece, len) == offsetof(struct iovec, iov_len))
 static uint8_t receive_flags(int flags, uint8_t wait_all)
 {
 	return ((flags & ZSOCK_MSG_PEEK) != 0 ? ZWS_RECEIVE_PEEK : 0) |
+	       ((flags & ZSOCK_MSG_DONTWAIT) != 0 ? ZWS_RECEIVE_NO_WAIT : 0) |
 	       ((flags & ZSOCK_MSG_WAITALL) != 0 ? wait_all : 0) |
 	       ((flags & ZSOCK_MSG_TRUNC) != 0 ? ZWS_RECEIVE_REAL_LENGTH : 0);
 }
@@ -31,17 +32,12 @@ ssize_t zws_recvfrom(void *object, void *buffer, size_t size, int flags, struct 
 		.piece_count = 1,
 		.flags = receive_flags(flags, ZWS_RECEIVE_FULL),
 	};
-	struct zws_call call;
+	const struct zws_place place = zws_place_of(object);
 
 	ARG_UNUSED(source);
 	ARG_UNUSED(source_len);
 
-	if (!zws_call_begin(&call, object)) {
-		return -1;
-	}
-	receive.timeout_ms = zws_receive_timeout(call.slot, flags);
-
-	return zws_call_end(&call, zws_stream_receive(call.slot, &receive));
+	return zws_stream_receive(place.slot, place.tag, &receive);
 }
 
 static bool has_room(const struct msghdr *msg)
@@ -75,15 +71,12 @@ static void tell_message(struct msghdr *msg, const struct zws_receive *receive)
 
 ssize_t zws_recvmsg(void *object, struct msghdr *msg, int flags)
 {
+	const struct zws_place place = zws_place_of(object);
 	struct zws_receive receive = {.flags = receive_flags(flags, ZWS_RECEIVE_MESSAGE)};
-	struct zws_call call;
 	int result;
 
 	if (msg == NULL) {
 		errno = EINVAL;
-		return -1;
-	}
-	if (!zws_call_begin(&call, object)) {
 		return -1;
 	}
 	if (has_room(msg)) {
@@ -92,8 +85,7 @@ ssize_t zws_recvmsg(void *object, struct msghdr *msg, int flags)
 	}
 	receive.pieces = (const struct zws_piece *)msg->msg_iov;
 	receive.piece_count = msg->msg_iovlen;
-	receive.timeout_ms = zws_receive_timeout(call.slot, flags);
-	result = zws_stream_receive(call.slot, &receive);
+	result = zws_stream_receive(place.slot, place.tag, &receive);
 	if (result >= 0) {
 		msg->msg_flags = 0;
 		msg->msg_namelen = 0;
@@ -105,19 +97,15 @@ ssize_t zws_recvmsg(void *object, struct msghdr *msg, int flags)
 		}
 	}
 
-	return zws_call_end(&call, result);
+	return result;
 }
 
 /* Inlined: sends go the deepest into the network stack, and a frame of its own costs them 50 octets of stack. */
 static ALWAYS_INLINE ssize_t send_pieces(void *object, const struct zws_piece *pieces, size_t count, int flags)
 {
-	struct zws_call call;
+	const struct zws_place place = zws_place_of(object);
 
-	if (!zws_call_begin(&call, object)) {
-		return -1;
-	}
-
-	return zws_call_end(&call, zws_stream_send(call.slot, pieces, count, zws_send_timeout(call.slot, flags)));
+	return zws_stream_send(place.slot, place.tag, pieces, count, (flags & ZSOCK_MSG_DONTWAIT) != 0);
 }
 
 ssize_t zws_sendto(void *object, const void *buffer, size_t len, int flags, const struct sockaddr *target,

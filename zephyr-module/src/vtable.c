@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "call.h"
+#include "slot.h"
 #include "options.h"
 #include "poll.h"
 #include "transfer.h"
@@ -50,7 +50,7 @@ static int ws_close(void *object, int ws_sock)
 	descriptor_lock = zws_let_go(slot);
 	/* Its failure is not the caller's: the descriptor goes away in any case. */
 	(void)zws_stream_close(slot);
-	(void)sock_obj_core_dealloc(zws_slot_context(slot)->sock);
+	(void)sock_obj_core_dealloc(slot->head.ws_sock);
 	zws_slot_wait_alone(slot);
 	zws_take_again(descriptor_lock);
 	zws_slot_release(slot);
@@ -72,18 +72,15 @@ static int ws_close_object(void *object)
 /* What is asked of the socket below is asked under its lock. */
 static int real_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 {
-	const struct fd_op_vtable *vtable;
-	struct k_mutex *lock;
-	void *const real = zws_real_socket(slot, &vtable, &lock);
-	int result;
+	int result = -1;
 
-	if (real == NULL) {
+	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
+	if (zws_is_real(slot)) {
+		result = slot->real_vtable->ioctl(slot->real_object, request, args);
+	} else {
 		errno = EBADF;
-		return -1;
 	}
-	(void)k_mutex_lock(lock, K_FOREVER);
-	result = vtable->ioctl(real, request, args);
-	(void)k_mutex_unlock(lock);
+	(void)k_mutex_unlock(slot->real_lock);
 
 	return result;
 }
@@ -139,18 +136,18 @@ static int ws_get_flags(struct zws_slot *slot, va_list args)
 }
 
 /* A poll of a websocket that is being closed: it is POLLNVAL, which does not fail the poll of all the others. */
-static int gone(void *object, unsigned int request, va_list args)
+static int gone(unsigned int request, va_list args)
 {
 	struct zsock_pollfd *entry = va_arg(args, struct zsock_pollfd *);
 	struct k_poll_event **next = va_arg(args, struct k_poll_event **);
 
 	if (request == ZFD_IOCTL_POLL_UPDATE) {
 		entry->revents = ZSOCK_POLLNVAL;
-		zws_poll_leave(zws_slot_of(object), next);
+		zws_poll_leave(entry, next);
 		return 0;
 	}
 
-	return -EALREADY;
+	return zws_poll_idle(entry, next, va_arg(args, struct k_poll_event *));
 }
 
 static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
@@ -169,7 +166,7 @@ static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 		(void)atomic_set(&slot->nonblocking, 1);
 		return 0;
 	case ZFD_IOCTL_FIONREAD:
-		if (zws_real_socket(slot, &(const struct fd_op_vtable *){NULL}, NULL) == NULL) {
+		if (!zws_is_real_now(slot)) {
 			errno = EBADF;
 			return -1;
 		}
@@ -186,7 +183,7 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 	int result;
 
 	if (request == ZFD_IOCTL_SET_LOCK) {
-		zws_slot_of(object)->descriptor_lock = va_arg(args, struct k_mutex *);
+		zws_place_of(object).slot->descriptor_lock = va_arg(args, struct k_mutex *);
 		return 0;
 	}
 	if (request == ZFD_IOCTL_POLL_OFFLOAD) {
@@ -195,8 +192,7 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 	}
 	slot = zws_slot_hold(object);
 	if (slot == NULL) {
-		errno = EBADF;
-		return request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE ? gone(object, request, args) : -1;
+		return request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE ? gone(request, args) : -1;
 	}
 	result = held_ioctl(slot, request, args);
 	zws_slot_put(slot);

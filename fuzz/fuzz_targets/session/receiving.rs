@@ -28,7 +28,7 @@ impl Session<'_> {
             self.has_all = false;
         }
         let (receiver, mut call) = self.parts(Timeout::None);
-        let readiness = receiver.poll(&mut call);
+        let readiness = receiver.poll(&mut call, true);
         assert!(!self.over || readiness != Readiness::Nothing);
         // A part of a frame is there, which who receives octets is not told of before all of it is.
         let in_part = self.receiver.readable_len(&self.buffer, &self.settings) > 0;

@@ -83,7 +83,7 @@ impl Endpoint {
     /// One poll, as the kernel would see it.
     fn poll(&mut self) -> Readiness {
         let (receiver, mut call) = self.parts(Timeout::None);
-        receiver.poll(&mut call)
+        receiver.poll(&mut call, true)
     }
 
     /// The closing handshake from this end.

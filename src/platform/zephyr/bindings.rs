@@ -38,6 +38,7 @@ pub const ZWS_POLICY_CLIENT: u8 = 128;
 pub const ZWS_RECEIVE_PEEK: u8 = 1;
 pub const ZWS_RECEIVE_FULL: u8 = 2;
 pub const ZWS_RECEIVE_MESSAGE: u8 = 4;
+pub const ZWS_RECEIVE_NO_WAIT: u8 = 32;
 pub const ZWS_RECEIVE_ENDS: u8 = 16;
 pub const ZWS_RECEIVE_REAL_LENGTH: u8 = 8;
 pub const ZWS_POLL_READABLE: u8 = 1;
@@ -65,6 +66,18 @@ pub struct zws_slot {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone)]
+pub struct zws_slot_head {
+    pub rx_buffer: *mut u8,
+    pub rx_buffer_len: usize,
+    pub tx_buffer: *mut u8,
+    pub tx_buffer_len: usize,
+    pub life: u32,
+    pub locks: u32,
+    pub ws_sock: i32,
+    pub policy: u8,
+}
+#[repr(C)]
 #[derive(Debug)]
 pub struct zws_exchange {
     _unused: [u8; 0],
@@ -80,7 +93,6 @@ pub struct zws_piece {
 pub struct zws_receive {
     pub pieces: *const zws_piece,
     pub piece_count: usize,
-    pub timeout_ms: i32,
     pub flags: u8,
     pub message_type: u32,
     pub remaining: u64,
@@ -121,19 +133,17 @@ unsafe extern "C" {
         ws_sock: ::core::ffi::c_int,
         direction: u8,
         slot: *mut *mut zws_slot,
+        tag: *mut u32,
     ) -> u8;
 }
 unsafe extern "C" {
-    pub fn zws_slot_put(slot: *mut zws_slot);
+    pub fn zws_slot_tags() -> u32;
 }
 unsafe extern "C" {
-    pub fn zws_rx_buffer(slot: *mut zws_slot, len: *mut usize) -> *mut u8;
+    pub fn zws_hold_ended();
 }
 unsafe extern "C" {
-    pub fn zws_tx_buffer(slot: *mut zws_slot, len: *mut usize) -> *mut u8;
-}
-unsafe extern "C" {
-    pub fn zws_policy(slot: *mut zws_slot) -> u8;
+    pub fn zws_slot_is_closing(slot: *mut zws_slot) -> bool;
 }
 unsafe extern "C" {
     pub fn zws_close_timeout_ms() -> u32;
@@ -185,16 +195,25 @@ unsafe extern "C" {
     );
 }
 unsafe extern "C" {
-    pub fn zws_lock(slot: *mut zws_slot, which: u8, timeout_ms: i32) -> i32;
+    pub fn zws_contention_enter(slot: *mut zws_slot) -> *mut ::core::ffi::c_void;
 }
 unsafe extern "C" {
-    pub fn zws_unlock(slot: *mut zws_slot, which: u8);
+    pub fn zws_contention_wait(slot: *mut zws_slot, timeout_ms: i32) -> bool;
+}
+unsafe extern "C" {
+    pub fn zws_contention_leave(slot: *mut zws_slot, descriptor_lock: *mut ::core::ffi::c_void);
+}
+unsafe extern "C" {
+    pub fn zws_contention_end(slot: *mut zws_slot);
 }
 unsafe extern "C" {
     pub fn zws_socket_send(slot: *mut zws_slot, data: *const u8, len: usize) -> i32;
 }
 unsafe extern "C" {
     pub fn zws_socket_receive(slot: *mut zws_slot, data: *mut u8, len: usize) -> i32;
+}
+unsafe extern "C" {
+    pub fn zws_socket_limit(slot: *mut zws_slot, events: u8) -> i32;
 }
 unsafe extern "C" {
     pub fn zws_socket_wait(slot: *mut zws_slot, events: u8, timeout_ms: i32) -> i32;

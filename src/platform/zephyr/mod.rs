@@ -3,7 +3,10 @@
 #![expect(unsafe_code, reason = "calls into C")]
 
 use super::{Event, Interest, OsError, Platform, SocketError};
-use crate::connection::{Call, Deadline, Error, Pieces, Receiver, Role, Sender, Settings, Shared};
+use crate::connection::{
+    Call, Deadline, Error, Pieces, Receiver, Role, Sender, Settings, Shared, Timeout,
+};
+use crate::slot::{Direction, Life, Locks};
 
 /// cbindgen:ignore
 #[expect(
@@ -13,26 +16,96 @@ use crate::connection::{Call, Deadline, Error, Pieces, Receiver, Role, Sender, S
 )]
 pub(crate) mod bindings;
 
-use crate::abi::{ZWS_RECEIVER_WORDS, ZWS_SENDER_WORDS};
+use crate::abi::{ZWS_RECEIVER_WORDS, ZWS_SENDER_WORDS, ZWS_SHARED_WORDS};
 use bindings as c;
 
-/// Where a slot has the send half, and what both directions see; the receive half is its beginning.
+/// Where a slot has the send half, what both directions see, and its head; the receive half is its beginning.
 const SENDER_OFFSET: usize = ZWS_RECEIVER_WORDS * size_of::<u64>();
 const SHARED_OFFSET: usize = SENDER_OFFSET + ZWS_SENDER_WORDS * size_of::<u64>();
+const HEAD_OFFSET: usize = SHARED_OFFSET + ZWS_SHARED_WORDS * size_of::<u64>();
 
-/// A slot that is held: the C side does not release it while this lives.
+/// A slot that is held, until this goes out of scope: it does not become another connection's.
+pub(crate) struct Held(Slot);
+
+impl Held {
+    /// The slot behind a descriptor, for what is wanted in this direction.
+    pub(crate) fn find(ws_sock: i32, direction: u8) -> Result<Self, Error> {
+        let (mut slot, mut tag) = (core::ptr::null_mut(), 0);
+        // SAFETY: both are writable.
+        match unsafe { c::zws_slot_find(ws_sock, direction, &raw mut slot, &raw mut tag) } {
+            0 => {}
+            c::ZWS_STATUS_NO_ENTRY => return Err(Error::NoEntry),
+            _ => return Err(Error::BadDescriptor),
+        }
+        // SAFETY: one of the glue's slots, which are there for ever.
+        let held = unsafe { Self::new(slot, tag) }.ok_or(Error::BadDescriptor)?;
+        if held.0.head().ws_sock != ws_sock {
+            return Err(Error::NoEntry);
+        }
+        Ok(held)
+    }
+
+    /// Holds this life of a slot; `None`: it is over, or comes to its end.
+    ///
+    /// # Safety
+    /// `slot` is one of the glue's.
+    #[inline]
+    pub(crate) unsafe fn new(slot: *mut c::zws_slot, tag: u32) -> Option<Self> {
+        // SAFETY: takes nothing.
+        let mask = unsafe { c::zws_slot_tags() }.wrapping_sub(1);
+        let slot = Slot(slot);
+        let is_held = slot.life().hold(|generation| generation & mask == tag);
+        if is_held { Some(Self(slot)) } else { None }
+    }
+
+    /// What is held.
+    #[inline]
+    pub(crate) fn slot(&mut self) -> &mut Slot {
+        &mut self.0
+    }
+}
+
+impl Drop for Held {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.life().put() {
+            // SAFETY: takes nothing.
+            unsafe { c::zws_hold_ended() };
+        }
+    }
+}
+
+/// A slot that somebody holds while this is used.
 pub(crate) struct Slot(*mut c::zws_slot);
 
 impl Slot {
     /// # Safety
-    /// `slot` came from `zws_slot_claim` or `zws_slot_find` (or is given to a vtable method by the glue) and stays
-    /// held while the result is used.
+    /// `slot` came from `zws_slot_claim`, or is given to a socket method by the glue, and stays held while the result is
+    /// used.
     pub(crate) unsafe fn new(slot: *mut c::zws_slot) -> Self {
         Self(slot)
     }
 
+    fn head(&self) -> &c::zws_slot_head {
+        // SAFETY: it is in the slot (asserted by the glue), and stays as it is while the slot is held but for the two words,
+        // which nobody reads through this.
+        unsafe { &*self.0.wrapping_byte_add(HEAD_OFFSET).cast() }
+    }
+
+    fn life(&self) -> &Life {
+        const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, life);
+        // SAFETY: a word of the slot, which is changed through such references only.
+        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
+    }
+
+    fn locks(&self) -> &Locks {
+        const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, locks);
+        // SAFETY: as for the life.
+        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
+    }
+
     pub(crate) fn settings(&self) -> Settings {
-        let policy = self.policy();
+        let policy = self.head().policy;
         let is_set = |bit: u8| policy & bit != 0;
         let image = Settings {
             role: if is_set(c::ZWS_POLICY_CLIENT) {
@@ -47,25 +120,18 @@ impl Slot {
             any_masking: is_set(c::ZWS_POLICY_ANY_ROLE),
             sticky_sends: is_set(c::ZWS_POLICY_STICKY_SENDS),
             max_message_len: 0,
-            // SAFETY: takes nothing.
-            close_timeout_ms: unsafe { c::zws_close_timeout_ms() },
         };
         self.shared().apply(image)
     }
 
     /// Continuation frames carry the type of their message.
     pub(crate) fn types_continuations(&self) -> bool {
-        self.policy() & c::ZWS_POLICY_CONTINUATION_TYPE != 0
+        self.head().policy & c::ZWS_POLICY_CONTINUATION_TYPE != 0
     }
 
     /// This end masks its frames.
     pub(crate) fn is_client(&self) -> bool {
-        self.policy() & c::ZWS_POLICY_CLIENT != 0
-    }
-
-    fn policy(&self) -> u8 {
-        // SAFETY: the slot is held.
-        unsafe { c::zws_policy(self.0) }
+        self.head().policy & c::ZWS_POLICY_CLIENT != 0
     }
 
     /// Ends the waits of other threads on this connection.
@@ -122,13 +188,11 @@ impl Slot {
         mut deadline: Deadline,
         body: impl FnOnce(&mut Receiver, &mut Call<'_, Self>) -> R,
     ) -> Result<R, SocketError> {
-        let lock = Lock::take(self, c::ZWS_LOCK_RECEIVE, &mut deadline)?;
+        let lock = Lock::take(self, Direction::Receive, &mut deadline)?;
         // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
         // makes this the only reference to it.
         let receiver = unsafe { &mut *self.0.cast::<Receiver>() };
-        let mut len = 0;
-        // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_rx_buffer(self.0, &raw mut len) };
+        let (data, len) = (self.head().rx_buffer, self.head().rx_buffer_len);
         // SAFETY: as for `receiver`; the length is the application's word for its buffer.
         let buffer = unsafe { slice(data, len) };
         let mut call = Call {
@@ -172,30 +236,72 @@ unsafe fn slice<'a>(data: *mut u8, len: usize) -> &'a mut [u8] {
 /// One of the two locks of a connection, given back when it goes out of scope.
 struct Lock {
     slot: *mut c::zws_slot,
-    which: u8,
+    direction: Direction,
 }
 
 impl Lock {
-    fn take(slot: &mut Slot, which: u8, deadline: &mut Deadline) -> Result<Self, SocketError> {
-        // Not contended, as nearly always: the clock is not read.
-        // SAFETY: the slot is held.
-        let mut result = unsafe { c::zws_lock(slot.0, which, 0) };
-        if result == c::ZWS_WOULD_BLOCK {
-            let timeout_ms = deadline.remaining_ms(slot);
-            // SAFETY: the slot is held.
-            result = unsafe { c::zws_lock(slot.0, which, timeout_ms) };
+    #[inline]
+    fn take(
+        slot: &mut Slot,
+        direction: Direction,
+        deadline: &mut Deadline,
+    ) -> Result<Self, SocketError> {
+        if !slot.locks().try_take(direction) {
+            Self::contend(slot, direction, deadline)?;
         }
-        outcome(result).map(|_| Self {
+        Ok(Self {
             slot: slot.0,
-            which,
+            direction,
         })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn contend(
+        slot: &mut Slot,
+        direction: Direction,
+        deadline: &mut Deadline,
+    ) -> Result<(), SocketError> {
+        if deadline.remaining_ms(slot) == 0 {
+            return Err(SocketError::WouldBlock);
+        }
+        // SAFETY: the slot is held.
+        let descriptor_lock = unsafe { c::zws_contention_enter(slot.0) };
+        slot.locks().contend();
+        let mut is_over = false;
+        let result = loop {
+            if slot.locks().try_take(direction) {
+                break Ok(());
+            }
+            // SAFETY: the slot is held.
+            if unsafe { c::zws_slot_is_closing(slot.0) } {
+                break Err(SocketError::Closing);
+            }
+            if is_over {
+                break Err(SocketError::WouldBlock);
+            }
+            let timeout_ms = deadline.remaining_ms(slot);
+            // SAFETY: the slot is held, and its mutex taken.
+            is_over = !unsafe { c::zws_contention_wait(slot.0, timeout_ms) };
+        };
+        slot.locks().settle();
+        // SAFETY: the slot is held, and zws_contention_enter() took the mutex.
+        unsafe { c::zws_contention_leave(slot.0, descriptor_lock) };
+        result
     }
 }
 
 impl Drop for Lock {
+    #[inline]
     fn drop(&mut self) {
-        // SAFETY: the slot is held, and take() took this lock.
-        unsafe { c::zws_unlock(self.slot, self.which) };
+        // SAFETY: the slot is held for as long as this is in scope.
+        if unsafe { Slot::new(self.slot) }
+            .locks()
+            .give_back(self.direction)
+        {
+            // SAFETY: the slot is held.
+            unsafe { c::zws_contention_end(self.slot) };
+        }
     }
 }
 
@@ -221,17 +327,19 @@ impl Platform for Slot {
         outcome(result).map(|len| len.min(target.len()))
     }
 
+    fn timeout_of_socket(&mut self, interest: Interest) -> Timeout {
+        // SAFETY: the slot is held.
+        Timeout::from_zephyr(unsafe { c::zws_socket_limit(self.0, events(interest)) })
+    }
+
     fn wait(&mut self, interest: Interest, deadline: &mut Deadline) -> Result<bool, SocketError> {
-        let events = match interest {
-            Interest::Readable => c::ZWS_READABLE,
-            Interest::Writable => c::ZWS_WRITABLE,
-        };
         let timeout_ms = deadline.remaining_ms(self);
         if timeout_ms == 0 {
             return Ok(false);
         }
         // SAFETY: the slot is held.
-        outcome(unsafe { c::zws_socket_wait(self.0, events, timeout_ms) }).map(|ready| ready > 0)
+        let result = unsafe { c::zws_socket_wait(self.0, events(interest), timeout_ms) };
+        outcome(result).map(|ready| ready > 0)
     }
 
     #[inline(always)]
@@ -240,13 +348,11 @@ impl Platform for Slot {
         deadline: &mut Deadline,
         body: impl FnOnce(&mut Self, &mut Sender, &mut [u8], &mut Deadline) -> R,
     ) -> Result<R, SocketError> {
-        let lock = Lock::take(self, c::ZWS_LOCK_SEND, deadline)?;
+        let lock = Lock::take(self, Direction::Send, deadline)?;
         // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
         // all-zero or written by us, and the lock makes this the only reference to it.
         let sender = unsafe { &mut *self.0.wrapping_byte_add(SENDER_OFFSET).cast::<Sender>() };
-        let mut len = 0;
-        // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_tx_buffer(self.0, &raw mut len) };
+        let (data, len) = (self.head().tx_buffer, self.head().tx_buffer_len);
         // SAFETY: as for `sender`; the glue gives its own array.
         let buffer = unsafe { slice(data, len) };
         let result = body(self, sender, buffer, deadline);
@@ -267,6 +373,14 @@ impl Platform for Slot {
 
     fn log(&mut self, event: Event) {
         log(event);
+    }
+}
+
+/// The glue's name for what is waited for.
+fn events(interest: Interest) -> u8 {
+    match interest {
+        Interest::Readable => c::ZWS_READABLE,
+        Interest::Writable => c::ZWS_WRITABLE,
     }
 }
 

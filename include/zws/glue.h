@@ -23,7 +23,7 @@
  */
 struct zws_slot;
 
-/** What Rust reads of a connection without a call. But for the two words it stays as it is while the slot is used. */
+/** What Rust reads of a connection without a call. But for two words and has_input it stays as it is while the slot is used. */
 struct zws_slot_head {
 	uint8_t *rx_buffer;   /* the caller's tmp_buf, guarded by ZWS_LOCK_RECEIVE */
 	size_t rx_buffer_len;
@@ -33,6 +33,7 @@ struct zws_slot_head {
 	uint32_t locks;       /* slot::Locks */
 	int32_t ws_sock;      /* its descriptor; negative before there is one */
 	uint8_t policy;       /* bits ZWS_POLICY_* */
+	uint8_t has_input;    /* written by Rust: octets are buffered, or the end has been seen */
 };
 /** One opening handshake: the application's request, callbacks and `struct http_request`. */
 struct zws_exchange;

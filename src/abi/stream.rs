@@ -7,7 +7,8 @@ use core::ffi::c_int;
 use super::message::{self, flags};
 use super::{c_bool, close_timeout, count, fail, fail_method};
 use crate::connection::{
-    Deadline, Error, Extent, Frame, Pieces, PiecesMut, Readiness, Timeout, Wanted, as_sender,
+    Deadline, Delivery, Error, Extent, Frame, Pieces, PiecesMut, Readiness, Timeout, Wanted,
+    as_sender,
 };
 use crate::platform::zephyr::bindings as c;
 use crate::platform::zephyr::{Held, Slot};
@@ -35,6 +36,14 @@ impl Memory {
         Pieces::piece(self, 0).unwrap_or(&[])
     }
 
+    /// The piece, where there is one and it is not empty.
+    fn only(&mut self) -> Option<&mut [u8]> {
+        if self.1 != 1 {
+            return None;
+        }
+        PiecesMut::piece(self, 0).filter(|piece| !piece.is_empty())
+    }
+
     fn at(&self, index: usize) -> Option<(*mut u8, usize)> {
         if index >= self.1 {
             return None;
@@ -44,6 +53,13 @@ impl Memory {
         Some((piece.data.cast(), piece.len))
     }
 }
+
+/// recv() without flags.
+const OF_A_FRAME: Wanted = Wanted {
+    peek: false,
+    ends: false,
+    extent: Extent::Frame,
+};
 
 impl Pieces for Memory {
     fn piece(&self, index: usize) -> Option<&[u8]> {
@@ -158,7 +174,12 @@ pub unsafe extern "C" fn zws_stream_receive(
         let slot = held.slot();
         let settings = slot.settings();
         slot.as_receiver(&settings, Deadline::after(timeout), |receiver, call| {
-            let received = receiver.receive_pieces(call, &mut memory, wanted)?;
+            let received = match memory.only() {
+                Some(target) if wanted == OF_A_FRAME => {
+                    receiver.receive(call, target, Delivery::Data)?
+                }
+                _ => receiver.receive_pieces(call, &mut memory, wanted)?,
+            };
             receive.message_type = flags(&received, true);
             receive.remaining = received.remaining;
             Ok(received.len)
@@ -288,7 +309,9 @@ pub unsafe extern "C" fn zws_stream_close(slot: *mut c::zws_slot) -> c_int {
         let code = call.platform.shared().close_code();
         // SAFETY: `sender` is ours under its lock.
         let reason = unsafe { call.platform.close_reason_to_send(sender) };
-        sender.close(call, Some(code), Some(&reason))
+        let is_empty = reason.piece(0).is_none_or(<[u8]>::is_empty);
+        let reason: Option<&dyn Pieces> = if is_empty { None } else { Some(&reason) };
+        sender.close(call, Some(code), reason)
     });
     match closed.map_err(|error: SocketError| Error::from(error)) {
         Ok(Ok(())) => 0,

@@ -4,7 +4,7 @@
 use super::receive::{Phase, wait_readable};
 use super::{Call, Delivery, Error, Received, Receiver, Settings};
 use crate::platform::{OsError, Platform};
-use crate::protocol::{Opcode, ProtocolError};
+use crate::protocol::{MaskingKey, Opcode, ProtocolError};
 
 impl Receiver {
     /// Writes payload of the current frame to `target`, which is not empty. Unless it `waits`, it does so for the first
@@ -20,7 +20,7 @@ impl Receiver {
         let mut len: usize = 0;
         while len < wanted {
             let room = target.get_mut(len..wanted).unwrap_or(&mut []);
-            let taken = match self.take(call, room) {
+            let (taken, key) = match self.take(call, room) {
                 Ok(taken) => taken,
                 Err(Error::Again) if waits || len == 0 => match wait_readable(call) {
                     Ok(()) => continue,
@@ -36,11 +36,7 @@ impl Receiver {
                     break;
                 }
             };
-            let piece = room.get_mut(..taken).unwrap_or(&mut []);
-            let mut key = self.frame.masking_key();
-            if self.frame.is_masked() {
-                key = key.mask(piece);
-            }
+            let piece = room.get(..taken).unwrap_or(&[]);
             self.frame.take(taken, key);
             // <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
             if call.settings.utf8 && self.message == Opcode::Text && self.utf8.push(piece).is_err()
@@ -59,26 +55,35 @@ impl Receiver {
         Ok(received)
     }
 
-    /// Puts octets into `target` without waiting: what is buffered, or straight from the socket where `target` holds as
-    /// much as the buffer.
+    /// Puts octets into `target` without waiting, unmasked: what is buffered, or straight from the socket where `target`
+    /// holds as much as the buffer. Their number, and the key for what follows them.
     fn take<P: Platform>(
         &mut self,
         call: &mut Call<'_, P>,
         target: &mut [u8],
-    ) -> Result<usize, Error> {
+    ) -> Result<(usize, MaskingKey), Error> {
+        let key = self.frame.masking_key();
         if self.cursor.is_empty() {
             if target.len() >= call.buffer.len() {
-                return self.read_now(call.platform, target);
+                let len = self.read_now(call.platform, target)?;
+                let octets = target.get_mut(..len).unwrap_or(&mut []);
+                return Ok((
+                    len,
+                    if self.frame.is_masked() {
+                        key.mask(octets)
+                    } else {
+                        key
+                    },
+                ));
             }
             self.fill_now(call)?;
         }
         let unread = self.cursor.unread(call.buffer);
         let len = unread.len().min(target.len());
-        if let (Some(source), Some(target)) = (unread.get(..len), target.get_mut(..len)) {
-            target.copy_from_slice(source);
-        }
+        // The key of a frame without one is zero: a word at a time in any case.
+        let key = key.mask_into(unread, target);
         self.consume(len);
-        Ok(len)
+        Ok((len, key))
     }
 
     /// Copies payload of the current data frame that is buffered, and leaves it there.

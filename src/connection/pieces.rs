@@ -45,6 +45,11 @@ impl<'a> Payload<'a> {
         (len <= i32::MAX as usize).then_some(Self { first, more, len })
     }
 
+    /// All of it, where it lies in one place and has at most `limit` octets.
+    pub(super) fn only(&self, limit: usize) -> Option<&'a [u8]> {
+        (self.more.is_none() && self.len <= limit).then_some(self.first)
+    }
+
     /// Where the first octet lies in memory; 0 without any.
     pub(super) fn address(&self) -> usize {
         match self.behind(0, &mut 0) {

@@ -50,6 +50,24 @@ impl Receiver {
             Wakes::Messages => Delivery::Messages,
             Wakes::Frames => Delivery::Frames,
         };
+        if let Some((asked, readiness)) = self.promised
+            && asked == delivery
+        {
+            return readiness;
+        }
+        let readiness = self.find(call, delivery, reads);
+        if readiness != Readiness::Nothing {
+            self.promised = Some((delivery, readiness));
+        }
+        readiness
+    }
+
+    fn find<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        delivery: Delivery,
+        reads: bool,
+    ) -> Readiness {
         match self.phase {
             Phase::Open => {}
             Phase::Closed | Phase::Ended | Phase::Failed => return Readiness::Ended,
@@ -63,7 +81,6 @@ impl Receiver {
                 Err(error) => {
                     // Where frames precede it, the receive that comes to it tells both ends.
                     if let Some(error) = error {
-                        let error = self.fail(call, error);
                         self.defer(error);
                     }
                     return Readiness::Readable;
@@ -93,34 +110,46 @@ impl Receiver {
         Readiness::Nothing
     }
 
-    /// Nothing is buffered, and nothing has ended.
+    /// Nothing is buffered, no frame without payload is there, and nothing has ended.
     pub fn has_nothing(&self) -> bool {
-        self.cursor.is_empty() && self.phase == Phase::Open
+        let has_empty_frame = self.frame.in_payload() && self.frame.remaining() == 0;
+        self.cursor.is_empty()
+            && !has_empty_frame
+            && self.phase == Phase::Open
+            && self.deferred == 0
     }
 
     /// Goes through the frames in the buffer.
     ///
     /// # Errors
-    /// The rule that the first frame breaks, `None` for a later one; nothing has been done about it.
+    /// The connection has been failed for a rule that the first frame breaks; `None` for a later frame, about which nothing has
+    /// been done.
     fn look<P: Platform>(
         &mut self,
         call: &mut Call<'_, P>,
         delivery: Delivery,
-    ) -> Result<Seen, Option<ProtocolError>> {
-        if self.frame.is_in_header() {
-            self.take_header(call)?;
+    ) -> Result<Seen, Option<Error>> {
+        // The header that comes first is taken: a receive goes on behind it.
+        if !self.frame.in_payload() && (self.cursor.is_empty() || !self.header(call)?) {
+            return Ok(Seen::Nothing);
+        }
+        if self.has_whole_data() {
+            return Ok(Seen::Ready(Readiness::Readable));
         }
         let mut look = Look::at(self);
         let mut seen = Seen::Nothing;
         loop {
             let is_first = look.passed() == 0;
-            let broken = |error| Some(error).filter(|_| is_first);
             let unread = self.cursor.unread(call.buffer);
-            let Some(ahead) = look.next(unread, call.settings).map_err(broken)? else {
+            let Some(ahead) = look
+                .next(unread, call.settings)
+                .map_err(|error| self.broken(call, is_first, error))?
+            else {
                 break;
             };
             if ahead.opcode.is_control() && ahead.is_whole {
-                self.act_ahead(call, &ahead).map_err(broken)?;
+                self.act_ahead(call, &ahead)
+                    .map_err(|error| self.broken(call, is_first, error))?;
                 if ahead.opcode == Opcode::Close {
                     return Ok(Seen::Ready(Readiness::Ended));
                 }
@@ -142,18 +171,16 @@ impl Receiver {
                 break;
             }
             if call.settings.utf8 && ahead.ends_text() && self.utf8.is_in_character() {
-                return Err(broken(ProtocolError::InvalidUtf8));
+                return Err(self.broken(call, is_first, ProtocolError::InvalidUtf8));
             }
             look.pass(&ahead);
         }
         if self.cursor.len() < call.buffer.len() {
             return Ok(seen);
         }
-        // The buffer is full. What is not for the caller gives way, and so does the header of a frame that fills it.
+        // The buffer is full: what is not for the caller gives way.
         if look.passed() > 0 {
-            self.leave_out(call, look.passed())?;
-        } else if !self.frame.in_payload() {
-            self.take_header(call)?;
+            self.leave_out(call, look.passed());
         } else if self.frame.opcode() == Opcode::Close || self.delivers(delivery, call.settings) {
             return Ok(Seen::Ready(Readiness::Readable));
         } else {
@@ -195,21 +222,23 @@ impl Receiver {
         })
     }
 
-    /// Takes what is there of the header of the frame that comes first: it has been looked at.
-    fn take_header<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), ProtocolError> {
-        let unread = self.cursor.unread(call.buffer);
-        // The look finds what it breaks.
-        let _ = Look::at(self).next(unread, call.settings)?;
-        let _ = self.header(call);
-        Ok(())
+    /// The frame that comes first is data, and all of it has arrived.
+    fn has_whole_data(&self) -> bool {
+        let len = usize::try_from(self.frame.remaining()).unwrap_or(usize::MAX);
+        !self.frame.opcode().is_control() && len > 0 && len <= self.cursor.len()
+    }
+
+    fn broken<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        is_first: bool,
+        error: ProtocolError,
+    ) -> Option<Error> {
+        is_first.then(|| self.fail(call, error))
     }
 
     /// Leaves out whole frames that have been looked at: the first `len` unread octets.
-    fn leave_out<P: Platform>(
-        &mut self,
-        call: &mut Call<'_, P>,
-        len: usize,
-    ) -> Result<(), ProtocolError> {
+    fn leave_out<P: Platform>(&mut self, call: &mut Call<'_, P>, len: usize) {
         let left = self.cursor.len().saturating_sub(len);
         while self.cursor.len() > left && self.phase == Phase::Open {
             let is_complete = self.frame.in_payload() || self.header(call) == Ok(true);
@@ -217,7 +246,6 @@ impl Receiver {
                 break;
             }
         }
-        Ok(())
     }
 
     /// Payload octets that receives of octets would return without asking the socket.

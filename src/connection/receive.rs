@@ -2,7 +2,7 @@
 //! The receive half: waits for frames, reads their headers at any cut, and decides what becomes of each.
 
 use super::buffer::Cursor;
-use super::{Call, Deadline, Error, Timeout, Wakes};
+use super::{Call, Deadline, Error, Readiness, Timeout, Wakes};
 use crate::platform::{Interest, OsError, Platform, SocketError};
 use crate::protocol::{Fragmentation, FrameDecoder, Opcode, ProtocolError, Utf8Validator};
 
@@ -53,6 +53,8 @@ pub struct Receiver {
     pub(super) is_drained: bool,
     /// The current control frame has been acted upon.
     pub(super) acted: bool,
+    /// What the last poll has found for this delivery; a receive makes it void.
+    pub(super) promised: Option<(Delivery, Readiness)>,
     /// So many of the unread octets have been looked at: the control frames in them have been acted upon.
     pub(super) acted_len: usize,
 }
@@ -133,10 +135,11 @@ impl Receiver {
         waits: bool,
     ) -> Result<Received, Error> {
         let mut reads: u32 = 0;
+        self.promised = None;
         loop {
             self.check_phase()?;
             while !self.frame.in_payload() {
-                if !self.header(call)? {
+                if self.cursor.is_empty() || !self.header(call)? {
                     self.fill_counted(call, &mut reads)?;
                 }
             }
@@ -170,6 +173,7 @@ impl Receiver {
 
     /// An error that the next receive would report: it is reported here instead.
     pub fn take_error(&mut self) -> Option<Error> {
+        self.promised = None;
         match self.check_phase().and_then(|()| self.check_deferred()) {
             Ok(()) | Err(Error::NotConnected) => None,
             Err(error) => Some(error),

@@ -119,7 +119,10 @@ impl Sender {
         if !self.is_begun {
             self.begin(call, frame, &payload);
         }
-        self.go_on(call, &payload)?;
+        match payload.only(call.buffer.len().wrapping_sub(self.end.into())) {
+            Some(octets) if self.taken == 0 => self.take_all(call, octets)?,
+            _ => self.go_on(call, &payload)?,
+        }
         self.is_begun = false;
         count(call.platform.shared(), frame, payload.len);
         if frame.opcode == Opcode::Close {
@@ -166,6 +169,21 @@ impl Sender {
         self.mask = frame.mask;
         self.has_left = false;
         self.is_begun = true;
+    }
+
+    /// Takes a payload that fits behind the header at once, and sends both.
+    fn take_all<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        payload: &[u8],
+    ) -> Result<(), Error> {
+        let start = usize::from(self.end);
+        let room = call.buffer.get_mut(start..).unwrap_or(&mut []);
+        let key = if self.mask { self.key } else { [0; 4] };
+        let _ = MaskingKey::new(key).mask_into(payload, room);
+        self.end = start.wrapping_add(payload.len()) as u16;
+        self.taken = payload.len();
+        self.push_end(call)
     }
 
     /// Takes the payload, from where it stands, until its end is in the buffer and the buffer has been sent.

@@ -8,13 +8,13 @@
 int zws_descriptor_close(int ws_sock)
 {
 	struct zws_slot *slot;
-	const uint8_t status = zws_slot_hold_sock(ws_sock, &slot);
+	uint32_t tag;
+	const uint8_t status = zws_slot_find(ws_sock, ZWS_LOCK_SEND, &slot, &tag);
 
 	if (status != 0) {
 		(void)zws_fail(status, 0);
 		return -1;
 	}
-	zws_slot_put(slot);
 
 	return zsock_close(ws_sock);
 }

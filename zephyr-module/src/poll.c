@@ -24,10 +24,21 @@ BUILD_ASSERT((NOT_WANTED & (ZWS_POLL_READABLE | ZWS_POLL_ENDED | ZWS_POLL_BUSY))
 #define POLLS_GO_ON true
 #endif
 
+static bool wants_input(const struct zsock_pollfd *entry)
+{
+	return (entry->events & ZSOCK_POLLIN) != 0;
+}
+
 /* What a receive would find, for entries that want to know. */
 static uint8_t input_of(struct zws_slot *slot, const struct zsock_pollfd *entry, bool reads)
 {
-	return (entry->events & ZSOCK_POLLIN) != 0 ? zws_stream_poll(slot, reads) : NOT_WANTED;
+	return wants_input(entry) ? zws_stream_poll(slot, reads) : NOT_WANTED;
+}
+
+/* Something may be buffered, or has ended: Rust writes it, whoever receives. */
+static bool has_input(const struct zws_slot *slot)
+{
+	return *(const volatile uint8_t *)&slot->head.has_input != 0;
 }
 
 /* Not while another thread receives: what it leaves is seen afterwards. */
@@ -123,32 +134,25 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 		     struct k_poll_event *last)
 {
 	struct k_poll_event *const first = *next;
-	uint8_t input;
 	int result;
 
 	if ((size_t)(last - first) < events_of(entry)) {
 		return -ENOMEM;
 	}
 	*next = first + events_of(entry);
-	input = input_of(slot, entry, false);
 	result = prepare_below(slot, entry, first);
-	if (result == -EALREADY && input == 0) {
-		/* There is something, or the end: is it for the application? */
-		input = input_of(slot, entry, true);
-		if (input == 0 && POLLS_GO_ON && (entry->events & ZSOCK_POLLOUT) == 0) {
-			result = prepare_below(slot, entry, first);
-			if (result == -EALREADY) {
-				put_retry(first);
-				result = 0;
-			}
-		}
+	if (result == -EALREADY && POLLS_GO_ON && entry->events == ZSOCK_POLLIN) {
+		/* There is something, or the end: the update looks whether it is for the application. */
+		put_retry(first);
+		result = 0;
 	}
-	/* POLL_UPDATE says what has become of a socket that is gone. */
-	if (result == -ENOTCONN || (result == 0 && (input & (NOT_WANTED | ZWS_POLL_READABLE)) == ZWS_POLL_READABLE)) {
+	if (result == 0 && has_input(slot) && wants_input(entry) &&
+	    (zws_stream_poll(slot, false) & ZWS_POLL_READABLE) != 0) {
 		return -EALREADY;
 	}
 
-	return result;
+	/* POLL_UPDATE says what has become of a socket that is gone. */
+	return result == -ENOTCONN ? -EALREADY : result;
 }
 
 int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)

@@ -193,12 +193,10 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 
 static void release(struct zws_slot *slot)
 {
-	k_mutex_lock(&table_lock, K_FOREVER);
 	slot->context->sock = -1;
 	slot->context->real_sock = -1;
 	atomic_set(&slot->context->refcount, 0);
 	zws_life_release(&slot->head.life);
-	k_mutex_unlock(&table_lock);
 }
 
 void zws_slot_abandon(struct zws_slot *slot)
@@ -342,14 +340,24 @@ struct zws_slot *zws_slot_begin_close(const void *object)
 	}
 
 	(void)atomic_set(&slot->closer, (atomic_val_t)k_current_get());
-	zws_socket_wake(slot);
-	zws_contention_end(slot);
+	if (zws_life_is_alone(&slot->head.life) == 0) {
+		/* Somebody is in it, and may be waiting. */
+		zws_socket_wake(slot);
+		zws_contention_end(slot);
+	}
 
 	return slot;
 }
 
 void zws_slot_wait_alone(struct zws_slot *slot)
 {
+	struct k_mutex *descriptor_lock;
+
+	if (zws_life_is_alone(&slot->head.life) != 0) {
+		return;
+	}
+	/* Those inside have to have it when they leave: afterwards the number may be used anew, and the lock with it. */
+	descriptor_lock = zws_let_go(slot);
 	k_mutex_lock(&table_lock, K_FOREVER);
 	while (zws_life_is_alone(&slot->head.life) == 0) {
 		/* Those that hold it were woken and leave by themselves: freeing it before would be use after free. */
@@ -358,6 +366,7 @@ void zws_slot_wait_alone(struct zws_slot *slot)
 		}
 	}
 	k_mutex_unlock(&table_lock);
+	zws_take_again(descriptor_lock);
 }
 
 void zws_slot_release(struct zws_slot *slot)

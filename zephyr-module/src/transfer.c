@@ -27,15 +27,15 @@ static uint8_t receive_flags(int flags, uint8_t wait_all)
 ssize_t zws_recvfrom(void *object, void *buffer, size_t size, int flags, struct sockaddr *source, socklen_t *source_len)
 {
 	const struct zws_piece piece = {.data = buffer, .len = size};
-	struct zws_receive receive = {
-		.pieces = &piece,
-		.piece_count = 1,
-		.flags = receive_flags(flags, ZWS_RECEIVE_FULL),
-	};
 	const struct zws_place place = zws_place_of(object);
+	struct zws_receive receive;
 
 	ARG_UNUSED(source);
 	ARG_UNUSED(source_len);
+
+	receive.pieces = &piece;
+	receive.piece_count = 1;
+	receive.flags = receive_flags(flags, ZWS_RECEIVE_FULL);
 
 	return zws_stream_receive(place.slot, place.tag, &receive);
 }

@@ -38,7 +38,6 @@ static ssize_t ws_write(void *object, const void *buffer, size_t len, size_t off
 static int ws_close(void *object, int ws_sock)
 {
 	struct zws_slot *const slot = zws_slot_begin_close(object);
-	struct k_mutex *descriptor_lock;
 
 	ARG_UNUSED(ws_sock);
 
@@ -46,13 +45,10 @@ static int ws_close(void *object, int ws_sock)
 		errno = EBADF;
 		return -1;
 	}
-	/* Those inside have to have it when they leave: behind this call the number may be used anew, and the lock with it. */
-	descriptor_lock = zws_let_go(slot);
+	zws_slot_wait_alone(slot);
 	/* Its failure is not the caller's: the descriptor goes away in any case. */
 	(void)zws_stream_close(slot);
 	(void)sock_obj_core_dealloc(slot->head.ws_sock);
-	zws_slot_wait_alone(slot);
-	zws_take_again(descriptor_lock);
 	zws_slot_release(slot);
 
 	return 0;

@@ -76,6 +76,7 @@ pub struct zws_slot_head {
     pub locks: u32,
     pub ws_sock: i32,
     pub policy: u8,
+    pub has_input: u8,
 }
 #[repr(C)]
 #[derive(Debug)]

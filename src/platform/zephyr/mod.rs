@@ -2,6 +2,8 @@
 //! [`Platform`] over the C glue: each call is one call of `include/zws/glue.h`.
 #![expect(unsafe_code, reason = "calls into C")]
 
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
 use super::{Event, Interest, OsError, Platform, SocketError};
 use crate::connection::{
     Call, Deadline, Error, Pieces, Receiver, Role, Sender, Settings, Shared, Timeout,
@@ -87,8 +89,8 @@ impl Slot {
     }
 
     fn head(&self) -> &c::zws_slot_head {
-        // SAFETY: it is in the slot (asserted by the glue), and stays as it is while the slot is held but for the two words,
-        // which nobody reads through this.
+        // SAFETY: it is in the slot (asserted by the glue), and stays as it is while the slot is held but for what has
+        // an accessor of its own, which nobody reads through this.
         unsafe { &*self.0.wrapping_byte_add(HEAD_OFFSET).cast() }
     }
 
@@ -101,6 +103,13 @@ impl Slot {
     fn locks(&self) -> &Locks {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, locks);
         // SAFETY: as for the life.
+        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
+    }
+
+    /// A hint for polls: octets are buffered, or the end has been seen.
+    fn has_input(&self) -> &AtomicU8 {
+        const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, has_input);
+        // SAFETY: an octet of the slot, which is changed through such references only.
         unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
     }
 
@@ -202,6 +211,8 @@ impl Slot {
             deadline,
         };
         let result = body(receiver, &mut call);
+        let has_input = !receiver.has_nothing();
+        self.has_input().store(has_input.into(), Relaxed);
         drop(lock);
         Ok(result)
     }

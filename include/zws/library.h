@@ -171,6 +171,14 @@ bool zws_life_hold(uint32_t *word,
                    uint32_t tags);
 
 /**
+ * It can be held: [`zws_life_hold`] would succeed.
+ *
+ * # Safety
+ * - `word`: of a slot.
+ */
+bool zws_life_is_open(uint32_t *word, uint32_t tag, uint32_t tags);
+
+/**
  * A call leaves. `true`: somebody closes and is alone now, and has to be woken.
  *
  * # Safety

@@ -57,6 +57,19 @@ pub unsafe extern "C" fn zws_life_hold(word: *mut u32, tag: u32, tags: u32) -> c
         .into()
 }
 
+/// It can be held: [`zws_life_hold`] would succeed.
+///
+/// # Safety
+/// - `word`: of a slot.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_life_is_open(word: *mut u32, tag: u32, tags: u32) -> c_bool {
+    let mask = tags.wrapping_sub(1);
+    // SAFETY: this function's own contract.
+    unsafe { life(word) }
+        .is_open(|generation| generation & mask == tag)
+        .into()
+}
+
 /// A call leaves. `true`: somebody closes and is alone now, and has to be woken.
 ///
 /// # Safety

@@ -76,6 +76,12 @@ impl Life {
         update(&self.word, held).is_ok()
     }
 
+    /// A call would be let in. For who keeps the slot from being released in another way.
+    pub fn is_open(&self, is_this: impl Fn(u32) -> bool) -> bool {
+        let word = self.word.load(Acquire);
+        word & PHASE == OPEN && is_this(word >> GENERATION_SHIFT)
+    }
+
     /// A call leaves. `true`: somebody closes and is alone now, and has to be woken. Nothing of the slot may be touched
     /// after this.
     pub fn put(&self) -> bool {

@@ -90,14 +90,14 @@ static bool is_carried(int real_sock, const void *object, const struct zws_end_p
 	return false;
 }
 
-/* All but its life, which other threads may look at. */
+/* All but its life, which other threads may look at, and the octets of texts and frames. */
 static void clear(struct zws_slot *slot)
 {
 	uint8_t *const begin = (uint8_t *)slot;
 	uint8_t *const behind = (uint8_t *)(&slot->head.life + 1);
 
 	memset(begin, 0, (uint8_t *)&slot->head.life - begin);
-	memset(behind, 0, begin + sizeof(*slot) - behind);
+	memset(behind, 0, begin + offsetof(struct zws_slot, protocol) - behind);
 }
 
 static void put_send_buffer(struct zws_slot *slot)

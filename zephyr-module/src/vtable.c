@@ -81,21 +81,30 @@ static int real_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 	return result;
 }
 
-static int ws_poll_prepare(struct zws_slot *slot, va_list args)
+/*
+ * The two requests of a poll hold nothing: they are made under the descriptor's lock and give it up for nothing, and who closes
+ * takes it again before the websocket ends.
+ */
+static int ws_poll(const void *object, unsigned int request, va_list args)
 {
-	struct zsock_pollfd *entry = va_arg(args, struct zsock_pollfd *);
-	struct k_poll_event **next = va_arg(args, struct k_poll_event **);
-	struct k_poll_event *last = va_arg(args, struct k_poll_event *);
+	const struct zws_place place = zws_place_of(object);
+	struct zsock_pollfd *const entry = va_arg(args, struct zsock_pollfd *);
+	struct k_poll_event **const next = va_arg(args, struct k_poll_event **);
+	const bool is_open = zws_life_is_open(&place.slot->head.life, place.tag, ZWS_TAGS) != 0;
 
-	return zws_poll_prepare(slot, entry, next, last);
-}
+	if (request == ZFD_IOCTL_POLL_PREPARE) {
+		struct k_poll_event *const last = va_arg(args, struct k_poll_event *);
 
-static int ws_poll_update(struct zws_slot *slot, va_list args)
-{
-	struct zsock_pollfd *entry = va_arg(args, struct zsock_pollfd *);
-	struct k_poll_event **next = va_arg(args, struct k_poll_event **);
+		return is_open ? zws_poll_prepare(place.slot, entry, next, last) : zws_poll_idle(entry, next, last);
+	}
+	if (is_open) {
+		return zws_poll_update(place.slot, entry, next);
+	}
+	/* It is being closed: POLLNVAL, which does not fail the poll of all the others. */
+	entry->revents = ZSOCK_POLLNVAL;
+	zws_poll_leave(entry, next);
 
-	return zws_poll_update(slot, entry, next);
+	return 0;
 }
 
 static int ws_poll_offload(va_list args)
@@ -131,28 +140,9 @@ static int ws_get_flags(struct zws_slot *slot, va_list args)
 	return flags >= 0 && atomic_get(&slot->nonblocking) != 0 ? flags | ZVFS_O_NONBLOCK : flags;
 }
 
-/* A poll of a websocket that is being closed: it is POLLNVAL, which does not fail the poll of all the others. */
-static int gone(unsigned int request, va_list args)
-{
-	struct zsock_pollfd *entry = va_arg(args, struct zsock_pollfd *);
-	struct k_poll_event **next = va_arg(args, struct k_poll_event **);
-
-	if (request == ZFD_IOCTL_POLL_UPDATE) {
-		entry->revents = ZSOCK_POLLNVAL;
-		zws_poll_leave(entry, next);
-		return 0;
-	}
-
-	return zws_poll_idle(entry, next, va_arg(args, struct k_poll_event *));
-}
-
 static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 {
 	switch (request) {
-	case ZFD_IOCTL_POLL_PREPARE:
-		return ws_poll_prepare(slot, args);
-	case ZFD_IOCTL_POLL_UPDATE:
-		return ws_poll_update(slot, args);
 	case ZVFS_F_GETFL:
 		return ws_get_flags(slot, args);
 	case ZVFS_F_SETFL:
@@ -182,13 +172,16 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 		zws_place_of(object).slot->descriptor_lock = va_arg(args, struct k_mutex *);
 		return 0;
 	}
+	if (request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE) {
+		return ws_poll(object, request, args);
+	}
 	if (request == ZFD_IOCTL_POLL_OFFLOAD) {
 		/* It lasts, and is of many websockets: it holds each by itself. */
 		return ws_poll_offload(args);
 	}
 	slot = zws_slot_hold(object);
 	if (slot == NULL) {
-		return request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE ? gone(request, args) : -1;
+		return -1;
 	}
 	result = held_ioctl(slot, request, args);
 	zws_slot_put(slot);

@@ -33,6 +33,7 @@ struct zws_slot_head {
 	uint32_t locks;       /* slot::Locks */
 	int32_t ws_sock;      /* its descriptor; negative before there is one */
 	uint8_t policy;       /* bits ZWS_POLICY_* */
+	uint8_t tag_mask;     /* so many lives have different tags, less 1: a power of two */
 	uint8_t has_input;    /* written by Rust: octets are buffered, or the end has been seen */
 };
 /** One opening handshake: the application's request, callbacks and `struct http_request`. */
@@ -154,9 +155,6 @@ int zws_slot_publish(struct zws_slot *slot);
  * @return 0, or ZWS_STATUS_BAD_DESCRIPTOR (not open), _NO_ENTRY (not a websocket).
  */
 uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot, uint32_t *tag);
-
-/** So many lives of a slot have different tags: a power of two. */
-uint32_t zws_slot_tags(void);
 
 /** The last call has left a slot that is being closed: who closes goes on. */
 void zws_hold_ended(void);

@@ -37,11 +37,6 @@ static void *object_of(struct zws_slot *slot)
 	return (uint8_t *)slot->context + zws_slot_generation(slot) % ZWS_TAGS;
 }
 
-uint32_t zws_slot_tags(void)
-{
-	return ZWS_TAGS;
-}
-
 static bool is_used(struct zws_slot *slot)
 {
 	return zws_life_is_used(&slot->head.life) != 0;
@@ -135,6 +130,7 @@ static void fill(struct zws_slot *slot, int real_sock, bool is_client, uint8_t *
 	slot->head.rx_buffer = rx_buffer;
 	slot->head.rx_buffer_len = rx_buffer_len;
 	slot->head.ws_sock = -1;
+	slot->head.tag_mask = ZWS_TAGS - 1;
 	if (is_client) {
 		slot->handshake_sock = real_sock;
 		slot->handshake_number = ++handshakes;

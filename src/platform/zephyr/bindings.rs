@@ -76,6 +76,7 @@ pub struct zws_slot_head {
     pub locks: u32,
     pub ws_sock: i32,
     pub policy: u8,
+    pub tag_mask: u8,
     pub has_input: u8,
 }
 #[repr(C)]
@@ -136,9 +137,6 @@ unsafe extern "C" {
         slot: *mut *mut zws_slot,
         tag: *mut u32,
     ) -> u8;
-}
-unsafe extern "C" {
-    pub fn zws_slot_tags() -> u32;
 }
 unsafe extern "C" {
     pub fn zws_hold_ended();

@@ -51,11 +51,10 @@ impl Held {
     ///
     /// # Safety
     /// `slot` is one of the glue's.
-    #[inline]
+    #[inline(never)]
     pub(crate) unsafe fn new(slot: *mut c::zws_slot, tag: u32) -> Option<Self> {
-        // SAFETY: takes nothing.
-        let mask = unsafe { c::zws_slot_tags() }.wrapping_sub(1);
         let slot = Slot(slot);
+        let mask = u32::from(slot.head().tag_mask);
         let is_held = slot.life().hold(|generation| generation & mask == tag);
         if is_held { Some(Self(slot)) } else { None }
     }
@@ -68,7 +67,7 @@ impl Held {
 }
 
 impl Drop for Held {
-    #[inline]
+    #[inline(never)]
     fn drop(&mut self) {
         if self.0.life().put() {
             // SAFETY: takes nothing.
@@ -251,7 +250,8 @@ struct Lock {
 }
 
 impl Lock {
-    #[inline]
+    // Not inlined, here and in drop(): a dozen calls take locks.
+    #[inline(never)]
     fn take(
         slot: &mut Slot,
         direction: Direction,
@@ -303,7 +303,7 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    #[inline]
+    #[inline(never)]
     fn drop(&mut self) {
         // SAFETY: the slot is held for as long as this is in scope.
         if unsafe { Slot::new(self.slot) }

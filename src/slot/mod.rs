@@ -13,4 +13,6 @@ pub use life::Life;
 pub use locks::{Direction, Locks};
 
 #[cfg(all(test, loom))]
+mod lock_models;
+#[cfg(all(test, loom))]
 mod models;

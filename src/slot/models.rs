@@ -25,6 +25,8 @@ enum Order {
     HoldEndsBeforeTheLock,
     /// The last call in the slot wakes nobody.
     NobodyIsWoken,
+    /// Who closes does not have the descriptor's lock.
+    ClosedWithoutTheLock,
 }
 
 /// A slot as the glue has it.
@@ -89,6 +91,19 @@ impl Slot {
                 "the connection changed under the call"
             );
             self.put();
+        }
+    }
+
+    /// A poll's request: under the descriptor's lock, and without a hold.
+    fn ask_first(&self) {
+        let _lock = self.lock_descriptor();
+        if self.life.is_open(|generation| generation == 0) {
+            thread::yield_now();
+            assert_eq!(
+                self.owner.load(Relaxed),
+                1,
+                "the connection changed under the request"
+            );
         }
     }
 
@@ -210,4 +225,27 @@ fn descriptor(order: Order) {
 fn nobody_waits_for_the_lock_of_a_descriptor_that_is_closed() {
     assert!(passes(Order::Right, descriptor));
     assert!(!passes(Order::HoldEndsBeforeTheLock, descriptor));
+}
+
+/// A poll asks while another thread closes, whose number and slot are used anew behind it.
+fn poll(order: Order) {
+    let slot = Slot::open(order);
+    let poller = {
+        let slot = slot.clone();
+        thread::spawn(move || slot.ask_first())
+    };
+    let lock = (order != Order::ClosedWithoutTheLock).then(|| slot.lock_descriptor());
+    assert!(slot.life.begin_close(|_| true));
+    drop(lock);
+    slot.wait_until_alone();
+    slot.owner.store(0, Relaxed);
+    slot.life.release();
+    slot.take(2);
+    poller.join().unwrap();
+}
+
+#[test]
+fn a_request_of_a_poll_needs_no_hold() {
+    assert!(passes(Order::Right, poll));
+    assert!(!passes(Order::ClosedWithoutTheLock, poll));
 }

@@ -82,8 +82,8 @@ static int real_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 }
 
 /*
- * The two requests of a poll hold nothing: they are made under the descriptor's lock and give it up for nothing, and who closes
- * takes it again before the websocket ends.
+ * The two requests of a poll hold nothing: they are made under the descriptor's lock, with which close() begins too, and do not
+ * give it up.
  */
 static int ws_poll(const void *object, unsigned int request, va_list args)
 {

@@ -70,7 +70,7 @@ pub(super) fn checks() -> Vec<Check> {
             let mut cargo = process::cargo();
             cargo.env("RUSTFLAGS", "--cfg loom");
             cargo.env("CARGO_TARGET_DIR", paths::target("loom"));
-            cargo_test(&mut cargo, &["--release", "--lib", "slot::models"])
+            cargo_test(&mut cargo, &["--release", "--lib", "models::"])
         }),
         check("symbols", 116, |shared| {
             let build = shared.build()?;

@@ -10,11 +10,18 @@ use core::ffi::{c_int, c_void};
 unsafe extern "C" fn sys_csrand_get(dst: *mut c_void, len: usize) -> c_int {
     let mut filled = 0;
     while filled < len {
-        // SAFETY: `filled` bytes of the caller's `len` are behind us.
-        let rest = unsafe { dst.byte_add(filled) };
-        // SAFETY: the caller's buffer has that many bytes left.
-        match usize::try_from(unsafe { libc::getrandom(rest, len - filled, 0) }) {
-            Ok(count) => filled += count,
+        // The thread sanitizer sees what getrandom() writes, and not the library's locks: so it does not write there.
+        let mut block = [0_u8; 64];
+        let wanted = block.len().min(len - filled);
+        // SAFETY: as long as that.
+        match usize::try_from(unsafe { libc::getrandom(block.as_mut_ptr().cast(), wanted, 0) }) {
+            Ok(count) => {
+                for octet in block.iter().take(count) {
+                    // SAFETY: the caller's buffer has so many bytes left.
+                    unsafe { dst.byte_add(filled).cast::<u8>().write_volatile(*octet) };
+                    filled += 1;
+                }
+            }
             Err(_) if crate::errno::last() == libc::EINTR => {}
             Err(_) => return -libc::EIO,
         }

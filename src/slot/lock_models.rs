@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! loom models of the locks: every order of steps in which threads take, wait for, and give back a direction's lock.
+//! loom models of the locks: every order of steps in which a thread finds a lock taken, and another gives it back or closes.
 //!
-//! As in the models of a slot's life, each runs with one step in the wrong place as well, and has to fail then.
+//! As in the models of a slot's life, each runs with one step in the wrong place as well, and has to fail then. A thread that
+//! would sleep says so instead: whether somebody wakes it is looked at in the end.
 
-use loom::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
-use loom::sync::{Arc, Condvar, Mutex};
+use loom::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use loom::sync::{Arc, Mutex};
 use loom::thread;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,61 +19,54 @@ enum Order {
     AnnouncedAfterTheTry,
     /// Who gives a lock back wakes nobody.
     NobodyIsWoken,
+    /// Who closes wakes those that wait, and marks the websocket as closing afterwards.
+    MarkedAfterTheWake,
 }
 
 struct Connection {
     locks: Locks,
-    mutex: Mutex<()>,
-    unlocked: Condvar,
+    /// A thread sleeps until it is woken: the context's mutex and its condition variable.
+    is_asleep: Mutex<bool>,
     is_closing: AtomicBool,
-    /// Threads that have the lock, and how often it was had.
-    inside: AtomicU32,
-    turns: AtomicU32,
     order: Order,
 }
 
+#[derive(PartialEq, Eq, Debug)]
+enum Taken {
+    Yes,
+    Closing,
+    Asleep,
+}
+
 impl Connection {
+    /// One whose lock is taken.
     fn new(order: Order) -> Arc<Self> {
+        let locks = Locks::default();
+        assert!(locks.try_take(Direction::Receive));
         Arc::new(Self {
-            locks: Locks::default(),
-            mutex: Mutex::new(()),
-            unlocked: Condvar::new(),
+            locks,
+            is_asleep: Mutex::new(false),
             is_closing: AtomicBool::new(false),
-            inside: AtomicU32::new(0),
-            turns: AtomicU32::new(0),
             order,
         })
     }
 
-    /// `false`: the websocket is being closed.
-    fn take(&self) -> bool {
-        if self.locks.try_take(Direction::Receive) {
-            return true;
-        }
-        let mut guard = self.mutex.lock().unwrap();
-        let is_late = self.order == Order::AnnouncedAfterTheTry;
-        if !is_late {
+    fn take(&self) -> Taken {
+        let mut is_asleep = self.is_asleep.lock().unwrap();
+        if self.order != Order::AnnouncedAfterTheTry {
             self.locks.contend();
         }
-        let is_taken = loop {
-            if self.locks.try_take(Direction::Receive) {
-                break true;
-            }
-            if is_late {
-                self.locks.contend();
-            }
-            if self.is_closing.load(Relaxed) {
-                break false;
-            }
-            guard = self.unlocked.wait(guard).unwrap();
-            if is_late {
-                self.locks.settle();
-            }
-        };
-        if !(is_late && is_taken) {
-            self.locks.settle();
+        if self.locks.try_take(Direction::Receive) {
+            return Taken::Yes;
         }
-        is_taken
+        if self.order == Order::AnnouncedAfterTheTry {
+            self.locks.contend();
+        }
+        if self.is_closing.load(Relaxed) {
+            return Taken::Closing;
+        }
+        *is_asleep = true;
+        Taken::Asleep
     }
 
     fn give_back(&self) {
@@ -81,67 +75,63 @@ impl Connection {
         }
     }
 
-    fn wake(&self) {
-        let _guard = self.mutex.lock().unwrap();
-        self.unlocked.notify_all();
-    }
-
-    fn take_a_turn(&self) {
-        if self.take() {
-            assert_eq!(self.inside.fetch_add(1, Relaxed), 0, "two have the lock");
-            self.turns.fetch_add(1, Relaxed);
-            self.inside.fetch_sub(1, Relaxed);
-            self.give_back();
+    fn close(&self) {
+        if self.order == Order::MarkedAfterTheWake {
+            self.wake();
+        }
+        self.is_closing.store(true, Relaxed);
+        if self.order != Order::MarkedAfterTheWake {
+            self.wake();
         }
     }
+
+    fn wake(&self) {
+        *self.is_asleep.lock().unwrap() = false;
+    }
 }
 
-/// Whether all orders of steps pass.
-fn passes(order: Order, model: impl Fn(Order) + Sync + Send + 'static) -> bool {
+/// Whether in all orders of steps a thread that finds the lock taken `goes_on`, at once or when it is woken by the `other`.
+fn passes(order: Order, other: fn(&Connection), goes_on: fn(Taken) -> bool) -> bool {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
-    catch_unwind(AssertUnwindSafe(|| builder.check(move || model(order)))).is_ok()
-}
-
-/// Three threads, one lock.
-fn contention(order: Order) {
-    let connection = Connection::new(order);
-    let others: Vec<_> = (0..2)
-        .map(|_| {
+    let model = move || {
+        let connection = Connection::new(order);
+        let thread = {
             let connection = connection.clone();
-            thread::spawn(move || connection.take_a_turn())
-        })
-        .collect();
-    connection.take_a_turn();
-    for other in others {
-        other.join().unwrap();
-    }
-    assert_eq!(connection.turns.load(Relaxed), 3, "everybody had a turn");
-}
-
-#[test]
-fn one_has_the_lock_and_everybody_has_a_turn() {
-    assert!(passes(Order::Right, contention));
-    assert!(!passes(Order::AnnouncedAfterTheTry, contention));
-    assert!(!passes(Order::NobodyIsWoken, contention));
-}
-
-/// A thread waits for a lock that is never given back, and another one closes.
-fn close(order: Order) {
-    let connection = Connection::new(order);
-    assert!(connection.locks.try_take(Direction::Receive));
-    let closer = {
-        let connection = connection.clone();
-        thread::spawn(move || {
-            connection.is_closing.store(true, Relaxed);
-            connection.wake();
-        })
+            thread::spawn(move || other(&connection))
+        };
+        let taken = connection.take();
+        thread.join().unwrap();
+        let is_asleep = *connection.is_asleep.lock().unwrap();
+        assert!(!is_asleep, "nobody wakes it");
+        assert!(goes_on(taken));
     };
-    assert!(!connection.take());
-    closer.join().unwrap();
+    catch_unwind(AssertUnwindSafe(|| builder.check(model))).is_ok()
 }
 
 #[test]
-fn who_waits_for_a_lock_leaves_when_the_websocket_is_closed() {
-    assert!(passes(Order::Right, close));
+fn who_waits_for_a_lock_is_woken_when_it_is_given_back() {
+    let goes_on = |taken| taken != Taken::Closing;
+    assert!(passes(Order::Right, Connection::give_back, goes_on));
+    assert!(!passes(
+        Order::AnnouncedAfterTheTry,
+        Connection::give_back,
+        goes_on
+    ));
+    assert!(!passes(
+        Order::NobodyIsWoken,
+        Connection::give_back,
+        goes_on
+    ));
+}
+
+#[test]
+fn who_waits_for_a_lock_is_woken_when_the_websocket_is_closed() {
+    let goes_on = |taken| taken != Taken::Yes;
+    assert!(passes(Order::Right, Connection::close, goes_on));
+    assert!(!passes(
+        Order::MarkedAfterTheWake,
+        Connection::close,
+        goes_on
+    ));
 }

@@ -18,7 +18,9 @@ unsafe extern "C" fn sys_csrand_get(dst: *mut c_void, len: usize) -> c_int {
             Ok(count) => {
                 for octet in block.iter().take(count) {
                     // SAFETY: the caller's buffer has so many bytes left.
-                    unsafe { dst.byte_add(filled).cast::<u8>().write_volatile(*octet) };
+                    let target = unsafe { dst.byte_add(filled) }.cast::<u8>();
+                    // SAFETY: as above.
+                    unsafe { target.write_volatile(*octet) };
                     filled += 1;
                 }
             }

@@ -141,7 +141,7 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 	}
 	*next = first + events_of(entry);
 	result = prepare_below(slot, entry, first);
-	if (result == -EALREADY && POLLS_GO_ON && entry->events == ZSOCK_POLLIN) {
+	if (result == -EALREADY && POLLS_GO_ON && wants_input(entry) && (entry->events & ZSOCK_POLLOUT) == 0) {
 		/* There is something, or the end: the update looks whether it is for the application. */
 		put_retry(first);
 		result = 0;

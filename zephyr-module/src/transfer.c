@@ -36,6 +36,8 @@ ssize_t zws_recvfrom(void *object, void *buffer, size_t size, int flags, struct 
 	receive.pieces = &piece;
 	receive.piece_count = 1;
 	receive.flags = receive_flags(flags, ZWS_RECEIVE_FULL);
+	receive.message_type = 0;
+	receive.remaining = 0;
 
 	return zws_stream_receive(place.slot, place.tag, &receive);
 }

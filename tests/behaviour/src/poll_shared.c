@@ -260,3 +260,20 @@ ZTEST(ws_poll_shared, end_that_comes_before_another_wait_is_seen)
 	zassert_equal(job.entries[0].revents, ZSOCK_POLLIN | ZSOCK_POLLHUP, "revents 0x%x", job.entries[0].revents);
 	zassert_true(job.elapsed_ms < PATIENCE_MS / 2, "%d ms", (int)job.elapsed_ms);
 }
+
+/* I-90: bits that are never asked for are in many an application's events. */
+ZTEST(ws_poll_shared, other_bits_in_events_do_not_end_the_wait)
+{
+	struct conn *const c = &conns[0];
+	struct zsock_pollfd entry = {.events = ZSOCK_POLLIN | ZSOCK_POLLERR | ZSOCK_POLLHUP};
+	int64_t start;
+
+	conn_prepare(c);
+	c->tcp = filter_open(c->tcp);
+	zassert_true(conn_handshake(c, NULL, PATIENCE_MS, NULL) >= 0, "errno %d", c->error);
+	entry.fd = c->ws;
+	filter.mute_prepare = 1;
+	start = k_uptime_get();
+	zassert_equal(zsock_poll(&entry, 1, SHORT_MS), 0, "revents 0x%x", entry.revents);
+	zassert_true(k_uptime_get() - start >= SHORT_MS - 1, "%d ms", (int)(k_uptime_get() - start));
+}

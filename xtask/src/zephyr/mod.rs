@@ -4,6 +4,7 @@
 
 mod applications;
 mod boards;
+mod measure;
 mod record;
 mod relay;
 mod run;
@@ -36,7 +37,18 @@ pub(crate) struct Args {
     /// Writes what was seen to docs/boards.tsv and the table of README.md
     #[arg(long)]
     record: bool,
+    /// Compares flash, RAM and instructions on qemu_cortex_m3 with the stock client's, and writes docs/performance.md
+    #[arg(long, conflicts_with_all = ["board", "application", "record"])]
+    measure: bool,
 }
+
+/// What CMake's builds of Zephyr call, and the packages.
+const BUILD_TOOLS: [(&str, &str); 4] = [
+    ("cmake", "cmake"),
+    ("ninja", "ninja-build"),
+    ("dtc", "device-tree-compiler"),
+    ("gperf", "gperf"),
+];
 
 /// Builds and runs; without ZEPHYR_BASE it says that it skipped everything.
 ///
@@ -47,6 +59,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         println!("zephyr: skipped: ZEPHYR_BASE is not set (the path of a Zephyr tree)");
         return Ok(());
     };
+    if args.measure {
+        return measure::measure(&base);
+    }
     let version = version(&base)?;
     let chosen = |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);
     let mut failed = 0;
@@ -56,12 +71,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .filter(|board| chosen(&args.board, board.name))
     {
         board.install()?;
-        tools::programs(&[
-            ("cmake", "cmake"),
-            ("ninja", "ninja-build"),
-            ("dtc", "device-tree-compiler"),
-            ("gperf", "gperf"),
-        ])?;
+        tools::programs(&BUILD_TOOLS)?;
         for application in APPLICATIONS
             .iter()
             .filter(|application| chosen(&args.application, application.name))

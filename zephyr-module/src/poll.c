@@ -201,7 +201,6 @@ BUILD_ASSERT(CONFIG_WEBSOCKET_MAX_CONTEXTS < (TRANSLATED_MASK >> TRANSLATED_SHIF
 /* An offloaded poll notices a close() within this time. */
 #define SLICE_MS 100
 
-
 /* Holds the slot of an entry that is a websocket; else NULL. */
 static struct zws_slot *hold_websocket(const struct zsock_pollfd *entry)
 {

@@ -221,14 +221,21 @@ ZTEST(ws_poll_shared, events_of_others_are_not_taken_for_its_own)
 	struct conn *const c = &conns[0];
 	struct steps steps;
 	struct k_poll_event *next;
+	static const short wanted[] = {ZSOCK_POLLIN, ZSOCK_POLLOUT, ZSOCK_POLLIN | ZSOCK_POLLOUT};
 
 	conn_open(c);
-	for (int tag = 0; tag < 256; tag++) {
-		prepare(&steps, c->ws, ZSOCK_POLLIN);
-		steps.events[0].tag = tag;
-		next = steps.events;
-		(void)ask(&steps, ZFD_IOCTL_POLL_UPDATE, &next);
-		zassert_true(next - steps.events <= EVENTS_MAX, "tag 0x%x: %d events", tag, (int)(next - steps.events));
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		for (int shift = 0; shift < 3; shift++) {
+			prepare(&steps, c->ws, wanted[i]);
+			zassert_equal(steps.taken, i == 2 ? 2 : 1, "events 0x%x: %d", wanted[i], (int)steps.taken);
+			for (ptrdiff_t other = steps.taken; other < EVENTS_MAX; other++) {
+				k_poll_event_init(&steps.events[other], K_POLL_TYPE_IGNORE, K_POLL_MODE_NOTIFY_ONLY, &steps);
+			}
+			next = &steps.events[shift];
+			(void)ask(&steps, ZFD_IOCTL_POLL_UPDATE, &next);
+			zassert_equal(next - &steps.events[shift], steps.taken, "events 0x%x, %d further: %d", wanted[i],
+				      shift, (int)(next - &steps.events[shift]));
+		}
 	}
 	peer_text(c, "in");
 	expect_text(c, "in");

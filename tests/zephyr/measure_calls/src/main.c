@@ -191,7 +191,6 @@ int main(void)
 	ws = -1;
 	measure_polled("tcp_poll_recv", sock, true);
 	measure_polled("tcp_recv", sock, false);
-	measure_stream_send("tcp_send", sock);
 	printk("MEASURE done\n");
 
 	return 0;

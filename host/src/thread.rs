@@ -39,7 +39,7 @@ impl KThread {
             entry,
             arguments,
             start_delay,
-            state: AtomicU32::new(NEVER_STARTED),
+            state: AtomicU32::new(RUNNING),
             priority: AtomicI32::new(0),
             name: UnsafeCell::new([0; NAME_LENGTH]),
         }

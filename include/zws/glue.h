@@ -31,6 +31,7 @@ struct zws_slot_head {
 	size_t tx_buffer_len;
 	uint32_t life;        /* slot::Life: who may use it. Not cleared with the slot */
 	uint32_t locks;       /* slot::Locks */
+	void *descriptor_lock; /* struct k_mutex: what the socket layer holds when it calls a method */
 	int32_t ws_sock;      /* its descriptor; negative before there is one */
 	uint8_t policy;       /* bits ZWS_POLICY_* */
 	uint8_t tag_mask;     /* so many lives have different tags, less 1: a power of two */
@@ -140,8 +141,8 @@ struct zws_connection {
 uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t rx_buffer_len,
 		       struct zws_slot **slot);
 
-/** Gives a slot back that never got a descriptor. Exactly once. */
-void zws_slot_abandon(struct zws_slot *slot);
+/** Takes a slot that comes to its end away from those who look at it from outside. */
+void zws_slot_hide(struct zws_slot *slot);
 
 /**
  * Gives the slot a descriptor and makes it findable.
@@ -155,12 +156,6 @@ int zws_slot_publish(struct zws_slot *slot);
  * @return 0, or ZWS_STATUS_BAD_DESCRIPTOR (not open), _NO_ENTRY (not a websocket).
  */
 uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot, uint32_t *tag);
-
-/** The last call has left a slot that is being closed: who closes goes on. */
-void zws_hold_ended(void);
-
-/** Whether another thread than this one closes the websocket: every call has to leave. */
-bool zws_slot_is_closing(struct zws_slot *slot);
 
 /** How long the library may wait for the peer on its own behalf, in milliseconds. */
 uint32_t zws_close_timeout_ms(void);
@@ -205,21 +200,28 @@ void zws_slots_init(void);
 struct websocket_context;
 void zws_slots_foreach(void (*visit)(struct websocket_context *context, void *user_data), void *user_data);
 
-/* ------------------------------------------------------------------------------------------ locks */
+/* -------------------------------------------------------------------------------- other threads */
 
-/* Free locks are taken and given back without a call, see slot::Locks. These are for who finds one taken. */
+/**
+ * Takes the mutex of those that wait for another thread, in place of the descriptor's lock if this thread has it: that is
+ * returned.
+ */
+void *zws_await_begin(struct zws_slot *slot);
 
-/** Takes the mutex of those that wait for a lock, in place of the descriptor's lock if this thread has it: that is returned. */
-void *zws_contention_enter(struct zws_slot *slot);
+/** Waits, giving up the mutex meanwhile, until something has changed or the time is up. */
+void zws_await(int32_t timeout_ms);
 
-/** Waits, giving up the mutex meanwhile, until a lock is given back; `false`: the time is up. */
-bool zws_contention_wait(struct zws_slot *slot, int32_t timeout_ms);
+/** Gives the mutex back; `descriptor_lock` is zws_await_begin()'s, or NULL: it is not taken again. */
+void zws_await_end(void *descriptor_lock);
 
-/** Gives the mutex back; `descriptor_lock` is zws_contention_enter()'s. */
-void zws_contention_leave(struct zws_slot *slot, void *descriptor_lock);
+/** A lock was given back that somebody waits for, a slot is being closed, or the last call has left it. */
+void zws_changed(void);
 
-/** A lock that somebody waits for has been given back. */
-void zws_contention_end(struct zws_slot *slot);
+/**
+ * Whether a thread that waits in zws_socket_wait() has been aborted there; it is told once.
+ * @param direction slot::Direction
+ */
+bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction);
 
 /* ----------------------------------------------------------------------------- the socket below it */
 
@@ -243,7 +245,7 @@ int32_t zws_socket_limit(struct zws_slot *slot, uint8_t events);
  */
 int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_ms);
 
-/** Ends waits of other threads in zws_socket_wait(): they return 1. */
+/** Ends waits of other threads in zws_socket_wait(): they return 1. Those that were aborted have been buried. */
 void zws_socket_wake(struct zws_slot *slot);
 
 /** Has zws_stream_flush() called again and again, by the system's work queue, until nothing is left. */
@@ -291,6 +293,8 @@ void zws_log(uint8_t event, int32_t first, int32_t second);
 #define ZWS_EVENT_BAD_ARGUMENT 7
 /** first = index of the entry in optional_headers */
 #define ZWS_EVENT_HEADER_INCOMPLETE 8
+/** Calls were in it that did not leave in time */
+#define ZWS_EVENT_CLOSED_UNDER_A_CALL 9
 
 /** Ends the system: the library has no panic, this is what a broken invariant would reach. */
 void zws_panic(void);

@@ -49,6 +49,11 @@ struct websocket_context;
  */
 #define MAX_INTERIMS 16
 
+/**
+ * The longest payload of a control frame (RFC 6455 §5.5).
+ */
+#define PAYLOAD_MAX 125
+
 
 
 
@@ -187,16 +192,6 @@ bool zws_life_is_open(uint32_t *word, uint32_t tag, uint32_t tags);
 bool zws_life_put(uint32_t *word);
 
 /**
- * Lets nobody in any more; `false`: the slot is not open, or its generation modulo `tags` is not `tag`.
- *
- * # Safety
- * - `word`: of a slot.
- */
-bool zws_life_begin_close(uint32_t *word,
-                          uint32_t tag,
-                          uint32_t tags);
-
-/**
  * Somebody closes the slot.
  *
  * # Safety
@@ -213,20 +208,12 @@ bool zws_life_is_closing(uint32_t *word);
 bool zws_life_is_used(uint32_t *word);
 
 /**
- * No call is in the slot, which the caller closes.
+ * Gives back what a thread had that was aborted while it waited for the socket of this slot.
  *
  * # Safety
- * - `word`: of a slot.
+ * - `slot`: one of the glue's, that nobody claims meanwhile.
  */
-bool zws_life_is_alone(uint32_t *word);
-
-/**
- * Ends this life of the slot.
- *
- * # Safety
- * - `word`: of a slot that the caller has closed, or claimed and not published.
- */
-void zws_life_release(uint32_t *word);
+void zws_slot_bury(struct zws_slot *slot);
 
 /**
  * Sends one frame; returns `payload_len`, or a negative errno, which is also in errno:
@@ -358,7 +345,7 @@ int zws_stream_readable(struct zws_slot *slot);
 int zws_stream_take_error(struct zws_slot *slot);
 
 /**
- * Sends what an earlier call left in the send buffer, as far as the socket takes it now; whether some is still left.
+ * Sends what an earlier call left in the send buffer, as far as the socket takes it now; whether some may still be left.
  *
  * # Safety
  * - `slot`: held by the caller.
@@ -374,12 +361,22 @@ bool zws_stream_flush(struct zws_slot *slot);
 void zws_stream_shut_read(struct zws_slot *slot);
 
 /**
- * Starts the closing handshake from this end: a Close frame with the code and reason of the options, once, within
- * the image's close timeout. 0, or -1 with errno: the frame could not be sent.
+ * `shutdown()` for sending: a Close frame with the code and reason of the options, once, within the image's close timeout.
+ * 0, or -1 with errno: the frame could not be sent yet.
  *
  * # Safety
  * - `slot`: held by the caller.
  */
-int zws_stream_close(struct zws_slot *slot);
+int zws_stream_shut_write(struct zws_slot *slot);
+
+/**
+ * `close()`: a Close frame, as [`zws_stream_shut_write`], when no other call is in the websocket any more; then its slot is free.
+ * All of it within the image's close timeout. 0, or -1 with errno EBADF: it is not open, or is being closed.
+ *
+ * # Safety
+ * - `slot`, `tag`: as in [`zws_stream_send`].
+ */
+int zws_stream_close(struct zws_slot *slot,
+                     uint32_t tag);
 
 #endif  /* ZWS_LIBRARY_H_ */

@@ -81,7 +81,7 @@ unsafe extern "C" fn run(context: *mut c_void, exchange: *mut c::zws_exchange) -
         Ok(()) => publish(slot).unwrap_or_else(fail),
         Err(HandshakeError { cause }) => {
             // SAFETY: claimed, not published, and nobody else knows it.
-            unsafe { c::zws_slot_abandon(slot) };
+            unsafe { Slot::new(slot) }.release();
             let has_buffer = !connect.fields.tmp_buf.is_null() && connect.fields.tmp_buf_len > 0;
             if cause == Error::Invalid && has_buffer {
                 fail(cause)

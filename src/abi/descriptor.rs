@@ -5,7 +5,7 @@ use core::ffi::{c_int, c_void};
 
 use super::{error, fail};
 use crate::connection::Error;
-use crate::platform::zephyr::bindings as c;
+use crate::platform::zephyr::{Slot, bindings as c};
 
 /// Prepares the library. May be called at any time, any number of times: live connections stay.
 #[unsafe(no_mangle)]
@@ -66,7 +66,7 @@ pub(super) fn publish(slot: *mut c::zws_slot) -> Result<c_int, Error> {
     let ws_sock = unsafe { c::zws_slot_publish(slot) };
     if ws_sock < 0 {
         // SAFETY: as above; nobody else knows it.
-        unsafe { c::zws_slot_abandon(slot) };
+        unsafe { Slot::new(slot) }.release();
         return Err(Error::NoSpace);
     }
     Ok(ws_sock)

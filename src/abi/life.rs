@@ -2,7 +2,8 @@
 //! The life of a slot for the glue: [`Life`] as the `uint32_t` that C gives room for. All-zero is a free slot.
 
 use super::c_bool;
-use crate::slot::Life;
+use crate::platform::zephyr::{Slot, bindings as c};
+use crate::slot::{Direction, Life};
 
 /// # Safety
 /// `life` is valid, and C changes it through these functions only.
@@ -80,19 +81,6 @@ pub unsafe extern "C" fn zws_life_put(word: *mut u32) -> c_bool {
     unsafe { life(word) }.put().into()
 }
 
-/// Lets nobody in any more; `false`: the slot is not open, or its generation modulo `tags` is not `tag`.
-///
-/// # Safety
-/// - `word`: of a slot.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_life_begin_close(word: *mut u32, tag: u32, tags: u32) -> c_bool {
-    let mask = tags.wrapping_sub(1);
-    // SAFETY: this function's own contract.
-    unsafe { life(word) }
-        .begin_close(|generation| generation & mask == tag)
-        .into()
-}
-
 /// Somebody closes the slot.
 ///
 /// # Safety
@@ -113,22 +101,14 @@ pub unsafe extern "C" fn zws_life_is_used(word: *mut u32) -> c_bool {
     unsafe { life(word) }.is_used().into()
 }
 
-/// No call is in the slot, which the caller closes.
+/// Gives back what a thread had that was aborted while it waited for the socket of this slot.
 ///
 /// # Safety
-/// - `word`: of a slot.
+/// - `slot`: one of the glue's, that nobody claims meanwhile.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_life_is_alone(word: *mut u32) -> c_bool {
+pub unsafe extern "C" fn zws_slot_bury(slot: *mut c::zws_slot) {
     // SAFETY: this function's own contract.
-    unsafe { life(word) }.is_alone().into()
-}
-
-/// Ends this life of the slot.
-///
-/// # Safety
-/// - `word`: of a slot that the caller has closed, or claimed and not published.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_life_release(word: *mut u32) {
-    // SAFETY: this function's own contract.
-    unsafe { life(word) }.release();
+    let mut slot = unsafe { Slot::new(slot) };
+    slot.bury(Direction::Receive);
+    slot.bury(Direction::Send);
 }

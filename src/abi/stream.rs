@@ -8,11 +8,12 @@ use super::message::{self, flags};
 use super::{c_bool, close_timeout, count, fail, fail_method};
 use crate::connection::{
     Deadline, Delivery, Error, Extent, Frame, Pieces, PiecesMut, Readiness, Timeout, Wanted,
-    as_sender,
+    as_sender, flush,
 };
 use crate::platform::zephyr::bindings as c;
-use crate::platform::zephyr::{Held, Slot};
-use crate::platform::{Interest, Platform, SocketError};
+use crate::platform::zephyr::{Closing, Held, Slot, log};
+use crate::platform::{Event, Interest, Platform, SocketError};
+use crate::protocol::close;
 
 /// The caller's pieces of memory, as C gives them: a pointer is NULL only where the length is 0.
 struct Memory(*const c::zws_piece, usize);
@@ -22,7 +23,10 @@ impl Memory {
     /// `pieces` is NULL or valid for `count` pieces, each NULL or valid for its length, and nothing else refers to
     /// them while the result is used.
     unsafe fn new(pieces: *const c::zws_piece, count: usize) -> Result<Self, Error> {
-        let memory = Self(pieces, if pieces.is_null() { 0 } else { count });
+        if pieces.is_null() && count > 0 {
+            return Err(Error::Invalid);
+        }
+        let memory = Self(pieces, count);
         for index in 0..memory.1 {
             let (data, len) = memory.at(index).unwrap_or((core::ptr::null_mut(), 0));
             if data.is_null() && len > 0 {
@@ -242,10 +246,7 @@ pub unsafe extern "C" fn zws_stream_readable(slot: *mut c::zws_slot) -> c_int {
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
     let now = Deadline::after(Timeout::None);
-    let readable = slot.as_receiver(&settings, now, |receiver, call| {
-        let _ = receiver.poll(call, true);
-        receiver.readable_len(call.buffer, call.settings)
-    });
+    let readable = slot.as_receiver(&settings, now, |receiver, call| receiver.readable(call));
     count(readable.unwrap_or(0))
 }
 
@@ -266,7 +267,7 @@ pub unsafe extern "C" fn zws_stream_take_error(slot: *mut c::zws_slot) -> c_int 
     }
 }
 
-/// Sends what an earlier call left in the send buffer, as far as the socket takes it now; whether some is still left.
+/// Sends what an earlier call left in the send buffer, as far as the socket takes it now; whether some may still be left.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
@@ -275,11 +276,12 @@ pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> c_bool {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
-    let now = Deadline::after(Timeout::None);
-    let has_left = as_sender(&mut slot, &settings, now, |sender, call| {
-        sender.answer(call)
-    });
-    c_bool::from(has_left == Ok(false))
+    let flushed = flush(&mut slot, &settings);
+    // Who is sending meanwhile may leave some, too.
+    c_bool::from(matches!(
+        flushed,
+        Ok(false) | Err(SocketError::WouldBlock)
+    ))
 }
 
 /// `shutdown()` for receiving: what was received is still delivered, then the end; nothing more is read.
@@ -294,27 +296,52 @@ pub unsafe extern "C" fn zws_stream_shut_read(slot: *mut c::zws_slot) {
     slot.wake();
 }
 
-/// Starts the closing handshake from this end: a Close frame with the code and reason of the options, once, within
-/// the image's close timeout. 0, or -1 with errno: the frame could not be sent.
+/// `shutdown()` for sending: a Close frame with the code and reason of the options, once, within the image's close timeout.
+/// 0, or -1 with errno: the frame could not be sent yet.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_stream_close(slot: *mut c::zws_slot) -> c_int {
+pub unsafe extern "C" fn zws_stream_shut_write(slot: *mut c::zws_slot) -> c_int {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
+    match send_close(&mut slot, Deadline::after(close_timeout())) {
+        Ok(()) => 0,
+        Err(error) => fail_method(error),
+    }
+}
+
+fn send_close(slot: &mut Slot, deadline: Deadline) -> Result<(), Error> {
     let settings = slot.settings();
-    let deadline = Deadline::after(close_timeout());
-    let closed = as_sender(&mut slot, &settings, deadline, |sender, call| {
+    let sent = as_sender(slot, &settings, deadline, |sender, call| {
+        let mut payload = [0; close::PAYLOAD_MAX];
         let code = call.platform.shared().close_code();
-        // SAFETY: `sender` is ours under its lock.
-        let reason = unsafe { call.platform.close_reason_to_send(sender) };
-        let is_empty = reason.piece(0).is_none_or(<[u8]>::is_empty);
-        let reason: Option<&dyn Pieces> = if is_empty { None } else { Some(&reason) };
-        sender.close(call, Some(code), reason)
+        let reason = call.platform.close_reason(sender);
+        let len = close::encode(code, reason, &mut payload);
+        sender.close(call, payload.get(..len).unwrap_or(&[]))
     });
-    match closed.map_err(|error: SocketError| Error::from(error)) {
-        Ok(Ok(())) => 0,
-        Ok(Err(error)) | Err(error) => fail_method(error),
+    sent.map_err(Error::from)?
+}
+
+/// `close()`: a Close frame, as [`zws_stream_shut_write`], when no other call is in the websocket any more; then its slot is free.
+/// All of it within the image's close timeout. 0, or -1 with errno EBADF: it is not open, or is being closed.
+///
+/// # Safety
+/// - `slot`, `tag`: as in [`zws_stream_send`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_stream_close(slot: *mut c::zws_slot, tag: u32) -> c_int {
+    let mut deadline = Deadline::after(close_timeout());
+    // SAFETY: this function's own contract.
+    match unsafe { Closing::begin(slot, tag, &mut deadline) } {
+        Ok(Some(mut closing)) => {
+            // Its failure is not the caller's: the descriptor goes away in any case.
+            let _ = send_close(closing.slot(), deadline);
+            0
+        }
+        Ok(None) => {
+            log(Event::ClosedUnderACall);
+            0
+        }
+        Err(()) => fail_method(Error::BadDescriptor),
     }
 }

@@ -16,7 +16,8 @@ pub struct Call<'a, P> {
     pub deadline: Deadline,
 }
 
-/// Runs `body` as the only sender. What the receive direction asks to be sent meanwhile leaves afterwards.
+/// Runs `body` as the only sender. What the receive direction asks to be sent meanwhile leaves afterwards, and what finds no
+/// room leaves later, by itself.
 ///
 /// # Errors
 /// [`SocketError::WouldBlock`]: another thread was sending until the time was up. [`SocketError::Closing`].
@@ -27,15 +28,19 @@ pub fn as_sender<P: Platform, R>(
     mut deadline: Deadline,
     body: impl FnOnce(&mut Sender, &mut Call<'_, P>) -> R,
 ) -> Result<R, SocketError> {
-    let result = platform.with_sender(&mut deadline, |platform, sender, buffer, deadline| {
-        let mut call = Call {
-            platform,
-            buffer,
-            settings,
-            deadline: *deadline,
-        };
-        body(sender, &mut call)
-    })?;
+    let (result, has_pending) =
+        platform.with_sender(&mut deadline, |platform, sender, buffer, deadline| {
+            let mut call = Call {
+                platform,
+                buffer,
+                settings,
+                deadline: *deadline,
+            };
+            (body(sender, &mut call), sender.has_pending())
+        })?;
+    if has_pending {
+        platform.leave_later();
+    }
     if platform.shared().has_answers() {
         answer(platform, settings);
     }
@@ -50,21 +55,29 @@ const TURNS: u8 = 4;
 #[cold]
 #[inline(never)]
 pub(super) fn answer<P: Platform>(platform: &mut P, settings: &Settings) {
-    let now = &mut Deadline::after(Timeout::None);
     for _ in 0..TURNS {
-        let has_room = platform.with_sender(now, |platform, sender, buffer, now| {
-            let mut call = Call {
-                platform,
-                buffer,
-                settings,
-                deadline: *now,
-            };
-            sender.answer(&mut call)
-        });
-        match has_room {
+        match flush(platform, settings) {
             Ok(true) if platform.shared().has_answers() => {}
             Ok(false) => return platform.leave_later(),
             _ => return,
         }
     }
+}
+
+/// Sends what is left of earlier calls, and the answers, as far as the socket takes them at once; `false`: something is still
+/// left.
+///
+/// # Errors
+/// [`SocketError::WouldBlock`]: another thread is sending. [`SocketError::Closing`].
+pub fn flush<P: Platform>(platform: &mut P, settings: &Settings) -> Result<bool, SocketError> {
+    let now = &mut Deadline::after(Timeout::None);
+    platform.with_sender(now, |platform, sender, buffer, now| {
+        let mut call = Call {
+            platform,
+            buffer,
+            settings,
+            deadline: *now,
+        };
+        sender.answer(&mut call)
+    })
 }

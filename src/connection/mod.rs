@@ -38,7 +38,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-pub use call::{Call, as_sender};
+pub use call::{Call, as_sender, flush};
 pub use deadline::{Deadline, Timeout};
 pub use error::Error;
 pub use open::{

@@ -95,19 +95,43 @@ impl Receiver {
             match self.fill_now(call) {
                 Ok(()) => {}
                 Err(Error::Again) => return Readiness::Nothing,
-                Err(Error::NotConnected) if part => {
-                    // What is there comes before the end.
-                    self.phase = Phase::Open;
-                    return Readiness::Readable;
-                }
-                Err(Error::NotConnected) => return Readiness::Ended,
                 Err(error) => {
-                    self.defer(error);
-                    return Readiness::Readable;
+                    self.put_behind(error);
+                    return if error == Error::NotConnected && !part {
+                        Readiness::Ended
+                    } else {
+                        Readiness::Readable
+                    };
                 }
             }
         }
         Readiness::Nothing
+    }
+
+    /// What ended the stream, or was an error, comes behind the octets that are there.
+    fn put_behind(&mut self, error: Error) {
+        if error != Error::NotConnected {
+            self.defer(error);
+        } else if !self.cursor.is_empty() || self.frame.in_payload() {
+            self.phase = Phase::Open;
+        }
+    }
+
+    /// FIONREAD: takes what the socket has, and says how many octets receives of octets would return without asking it again.
+    pub fn readable<P: Platform>(&mut self, call: &mut Call<'_, P>) -> usize {
+        let _ = self.poll(call, true);
+        for _ in 0..READS_MAX {
+            if self.phase != Phase::Open || self.cursor.len() == call.buffer.len() {
+                break;
+            }
+            if let Err(error) = self.fill_now(call) {
+                if error != Error::Again {
+                    self.put_behind(error);
+                }
+                break;
+            }
+        }
+        self.readable_len(call.buffer, call.settings)
     }
 
     /// Nothing is buffered, no frame without payload is there, and nothing has ended.

@@ -2,7 +2,7 @@
 //! The receive half: waits for frames, reads their headers at any cut, and decides what becomes of each.
 
 use super::buffer::Cursor;
-use super::{Call, Deadline, Error, Readiness, Timeout, Wakes};
+use super::{Call, Error, Readiness, Wakes, flush};
 use crate::platform::{Interest, OsError, Platform, SocketError};
 use crate::protocol::{Fragmentation, FrameDecoder, Opcode, ProtocolError, Utf8Validator};
 
@@ -311,21 +311,8 @@ const RETRY_MS: u32 = 20;
 #[cold]
 #[inline(never)]
 pub(super) fn wait_readable<P: Platform>(call: &mut Call<'_, P>) -> Result<(), Error> {
-    let now = &mut Deadline::after(Timeout::None);
-    let settings = call.settings;
-    let pending = call
-        .platform
-        .with_sender(now, |platform, sender, buffer, now| {
-            let mut call = Call {
-                platform,
-                buffer,
-                settings,
-                deadline: *now,
-            };
-            !sender.answer(&mut call)
-        });
-    let ready = match pending {
-        Ok(false) => call.platform.wait(Interest::Readable, &mut call.deadline)?,
+    let ready = match flush(call.platform, call.settings) {
+        Ok(true) => call.platform.wait(Interest::Readable, &mut call.deadline)?,
         Err(SocketError::Closing) => return Err(Error::Aborted),
         // Some is left, or another thread is sending and may leave some.
         _ => {

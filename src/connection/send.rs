@@ -75,9 +75,9 @@ impl Sender {
         self.state == State::Open
     }
 
-    /// Something that was accepted still waits for room in the socket.
+    /// Something that was accepted still waits for room in the socket, and leaves without the application.
     pub fn has_pending(&self) -> bool {
-        self.has_octets() || self.state == State::Closing
+        (self.has_octets() && !self.is_begun) || self.state == State::Closing
     }
 
     /// A frame is begun: only the call that is repeated with the same arguments goes on with it, and pongs wait.
@@ -241,12 +241,8 @@ impl Sender {
     fn push_end<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
         match self.push(call) {
             Ok(Sent::All) => Ok(()),
-            Ok(Sent::Part) if self.has_left => {
-                call.platform.leave_later();
-                Ok(())
-            }
-            // Who closes sends the rest.
-            Err(SocketError::Closing) if self.has_left => Ok(()),
+            // The rest leaves by itself, or who closes sends it.
+            Ok(Sent::Part) | Err(SocketError::Closing) if self.has_left => Ok(()),
             Ok(Sent::Part) => Err(self.time_is_up(call)),
             Err(error) => Err(self.failed(call, error)),
         }
@@ -395,29 +391,21 @@ impl Sender {
         true
     }
 
-    /// Sends a Close frame once; what comes later is refused. Without `code` there is no `reason`, which is at most
-    /// 123 octets of UTF-8 in all its pieces. Where the peer has closed, or broken a rule, that decides the code.
+    /// Sends a Close frame once; what comes later is refused. `payload` is a status code and a reason, or empty. Where the peer
+    /// has closed, or broken a rule, that decides the code.
     ///
     /// # Errors
-    /// As [`send`](Self::send): the frame could not be sent within the time.
+    /// As [`send`](Self::send): the frame could not be sent within the time. It leaves when there is room.
     pub fn close<P: Platform>(
         &mut self,
         call: &mut Call<'_, P>,
-        code: Option<CloseCode>,
-        reason: Option<&dyn Pieces>,
+        payload: &[u8],
     ) -> Result<(), Error> {
-        match self.state {
-            State::Open => {}
-            State::Closing => {
-                self.state = State::Open;
-                return self.close(call, Some(CloseCode(self.close_code)), None);
-            }
+        let code = match self.state {
+            State::Open => call.platform.shared().answers.close(),
+            State::Closing => Some(CloseCode(self.close_code)),
             State::CloseSent => return self.flush(call),
             State::Broken => return Ok(()),
-        }
-        let (code, reason) = match call.platform.shared().answers.close() {
-            Some(code) => (Some(code).filter(|code| code.0 != 0), None),
-            None => (code, reason.filter(|_| code.is_some())),
         };
         call.platform.shared().answers.discard();
         call.platform.shared().closed_by_us();
@@ -425,22 +413,29 @@ impl Sender {
             // Nobody comes back to complete it.
             return Err(self.torn(call, SocketError::Closing));
         }
-        let payload = code.map(CloseCode::bytes);
+        let code_only = code.unwrap_or(CloseCode(0)).bytes();
+        let payload = match code {
+            None => payload,
+            Some(CloseCode(0)) => &[],
+            Some(_) => code_only.as_slice(),
+        };
         let frame = Frame {
             opcode: Opcode::Close,
             fin: true,
             mask: call.settings.masks(),
-            payload: payload.as_ref().map_or(&[], |code| code.as_slice()),
+            payload,
         };
-        let sent = self.send(call, &frame, reason);
+        self.state = State::Open;
+        let sent = self.send(call, &frame, None);
         if self.is_begun {
-            // Likewise: its reason is this call's.
+            // Likewise: its payload is this call's.
             let _ = self.torn(call, SocketError::Closing);
         }
         if self.state == State::Open {
             // This end has closed all the same: the frame leaves when there is room, and no other one.
             self.state = State::Closing;
-            self.close_code = code.map_or(0, |code| code.0);
+            let code = payload.first_chunk().copied().unwrap_or_default();
+            self.close_code = u16::from_be_bytes(code);
         }
         sent.map(|_| ())
     }

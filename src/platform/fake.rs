@@ -37,6 +37,8 @@ pub struct Fake {
     pub sends: usize,
     /// See [`sends`](Self::sends).
     pub receives: usize,
+    /// So often something was left that has to leave by itself.
+    pub left_over: usize,
     /// How much the socket takes per call; empty: everything; 0: the call would block once.
     pub room: VecDeque<usize>,
     /// The socket takes nothing at all once [`room`](Self::room) is used up.
@@ -59,6 +61,7 @@ impl Fake {
             sent: Vec::new(),
             sends: 0,
             receives: 0,
+            left_over: 0,
             room: VecDeque::new(),
             stuck: false,
             now_ms: 0,
@@ -175,7 +178,9 @@ impl Platform for Fake {
         Ok(result)
     }
 
-    fn leave_later(&mut self) {}
+    fn leave_later(&mut self) {
+        self.left_over = self.left_over.wrapping_add(1);
+    }
 
     fn shared(&self) -> &Shared {
         &self.shared

@@ -52,6 +52,8 @@ pub enum Event {
     FrameTorn(usize),
     /// A send was refused for its arguments: opcode and length.
     BadArgument(u8, usize),
+    /// A websocket was closed while calls were in it that did not leave in time.
+    ClosedUnderACall,
 }
 
 /// The system below one connection. No call but [`wait`](Self::wait) and [`with_sender`](Self::with_sender) waits.

@@ -9,7 +9,7 @@ mod atomic;
 mod life;
 mod locks;
 
-pub use life::Life;
+pub use life::{Close, Life};
 pub use locks::{Direction, Locks};
 
 #[cfg(all(test, loom))]

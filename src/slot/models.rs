@@ -11,7 +11,7 @@ use loom::sync::{Arc, Condvar, Mutex, MutexGuard};
 use loom::thread;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Life;
+use super::{Close, Life};
 
 /// The order of steps that the glue has, or one that is wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +27,10 @@ enum Order {
     NobodyIsWoken,
     /// Who closes does not have the descriptor's lock.
     ClosedWithoutTheLock,
+    /// A thread that was aborted in a call is not looked for.
+    NobodyIsBuried,
+    /// Who cannot wait any longer releases the slot by itself.
+    ReleasedInsteadOfLeft,
 }
 
 /// A slot as the glue has it.
@@ -112,16 +116,17 @@ impl Slot {
             return;
         }
         let mut guard = self.mutex.lock().unwrap();
-        while !self.life.is_alone() {
+        while !self.life.own() {
             guard = self.hold_ended.wait(guard).unwrap();
         }
     }
 
     fn close(&self) -> bool {
-        if !self.life.begin_close(|_| true) {
-            return false;
+        match self.life.close(|_| true) {
+            Close::Refused => return false,
+            Close::Alone => {}
+            Close::CallsInIt => self.wait_until_alone(),
         }
-        self.wait_until_alone();
         self.owner.store(0, Relaxed);
         self.life.release();
         true
@@ -207,9 +212,12 @@ fn descriptor(order: Order) {
         })
     };
     let lock = slot.lock_descriptor();
-    assert!(slot.life.begin_close(|_| true));
-    drop(lock);
-    slot.wait_until_alone();
+    if slot.life.close(|_| true) == Close::CallsInIt {
+        drop(lock);
+        slot.wait_until_alone();
+    } else {
+        drop(lock);
+    }
     let lock = slot.lock_descriptor();
     slot.life.release();
     drop(lock);
@@ -235,9 +243,11 @@ fn poll(order: Order) {
         thread::spawn(move || slot.ask_first())
     };
     let lock = (order != Order::ClosedWithoutTheLock).then(|| slot.lock_descriptor());
-    assert!(slot.life.begin_close(|_| true));
+    let calls_in_it = slot.life.close(|_| true) == Close::CallsInIt;
     drop(lock);
-    slot.wait_until_alone();
+    if calls_in_it {
+        slot.wait_until_alone();
+    }
     slot.owner.store(0, Relaxed);
     slot.life.release();
     slot.take(2);
@@ -248,4 +258,67 @@ fn poll(order: Order) {
 fn a_request_of_a_poll_needs_no_hold() {
     assert!(passes(Order::Right, poll));
     assert!(!passes(Order::ClosedWithoutTheLock, poll));
+}
+
+/// A thread is aborted in a call, and another one uses the slot, when a third closes.
+fn abort(order: Order) {
+    let slot = Slot::open(order);
+    assert!(slot.hold(0), "the call of the thread that is aborted");
+    let caller = {
+        let slot = slot.clone();
+        thread::spawn(move || slot.use_first())
+    };
+    if order != Order::NobodyIsBuried && slot.life.bury() {
+        slot.hold_ended.notify_all();
+    }
+    let (closed, in_time) = slot.close_in_time();
+    assert!(closed);
+    caller.join().unwrap();
+    assert!(in_time || !slot.life.is_used(), "the slot is lost");
+    slot.take(2);
+}
+
+/// Who closes cannot wait for the call that is in the slot.
+fn leave(order: Order) {
+    let slot = Slot::open(order);
+    let caller = {
+        let slot = slot.clone();
+        thread::spawn(move || slot.use_first())
+    };
+    assert!(slot.close_in_time().0);
+    let is_reused = slot.life.claim();
+    if is_reused {
+        slot.owner.store(2, Relaxed);
+        slot.life.publish();
+    }
+    caller.join().unwrap();
+    assert!(is_reused || slot.life.claim(), "the slot is lost");
+}
+
+impl Slot {
+    /// Closes without a wait; whether it did, and whether it was alone.
+    fn close_in_time(&self) -> (bool, bool) {
+        let is_alone = match self.life.close(|_| true) {
+            Close::Refused => return (false, false),
+            Close::Alone => true,
+            Close::CallsInIt => self.life.own_or_leave(),
+        };
+        if is_alone || self.order == Order::ReleasedInsteadOfLeft {
+            self.owner.store(0, Relaxed);
+            self.life.release();
+        }
+        (true, is_alone)
+    }
+}
+
+#[test]
+fn a_thread_that_was_aborted_does_not_keep_the_slot() {
+    assert!(passes(Order::Right, abort));
+    assert!(!passes(Order::NobodyIsBuried, abort));
+}
+
+#[test]
+fn a_slot_that_was_left_is_released_by_its_last_call() {
+    assert!(passes(Order::Right, leave));
+    assert!(!passes(Order::ReleasedInsteadOfLeft, leave));
 }

@@ -95,11 +95,14 @@ static int get_error(struct zws_slot *slot, void *value, socklen_t *len)
 	int error;
 	const int real_sock = real_sock_of(slot);
 	socklen_t error_len = sizeof(error);
+	int saved_errno;
 
 	if (value == NULL || len == NULL || *len < sizeof(error)) {
 		return set_error(EINVAL);
 	}
+	saved_errno = errno;
 	error = zws_stream_take_error(slot);
+	errno = saved_errno;
 	if (error == 0 && real_sock >= 0 &&
 	    zsock_getsockopt(real_sock, SOL_SOCKET, SO_ERROR, &error, &error_len) != 0) {
 		error = 0;
@@ -225,7 +228,7 @@ int zws_shutdown(void *object, int how)
 		return -1;
 	}
 	if (how != ZSOCK_SHUT_RD) {
-		result = zws_stream_close(slot);
+		result = zws_stream_shut_write(slot);
 	}
 	if (how != ZSOCK_SHUT_WR) {
 		zws_stream_shut_read(slot);

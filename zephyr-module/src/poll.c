@@ -171,6 +171,7 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	*next = first + events_of(entry);
 	if (result == -ENOTCONN) {
 		entry->revents = ZSOCK_POLLNVAL;
+		zws_socket_wake(slot);
 		return 0;
 	}
 	if (result != 0 && result != -EAGAIN) {
@@ -181,6 +182,10 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 		below.revents &= ~ZSOCK_POLLIN;
 	}
 	input = input_of(slot, entry, is_again || result == -EAGAIN || (below.revents & ~ZSOCK_POLLOUT) != 0);
+	if ((input & ZWS_POLL_BUSY) != 0) {
+		/* The kernel wakes one of those that wait, and the one who receives may be asleep. */
+		zws_socket_wake(slot);
+	}
 	entry->revents = POLLS_GO_ON || input != 0 ? combine(below.revents, input) : below.revents;
 	if (entry->revents != 0 || !POLLS_GO_ON || (result == 0 && below.revents == 0 && !is_again)) {
 		return 0;

@@ -107,11 +107,12 @@ static bool has_same_end(const struct zws_slot *slot)
 #if defined(CONFIG_NET_NATIVE)
 	if (slot->is_native) {
 		now = end_point_of_context(slot->real_object, slot->is_client);
-		return now.port == 0 || (now.port == slot->end_point.port && now.address == slot->end_point.address);
+		return now.port == slot->end_point.port && now.address == slot->end_point.address;
 	}
 #endif
 	now = zws_end_point_of(slot->real_object, slot->real_vtable, slot->is_client);
 
+	/* Others have none when the connection has ended. */
 	return now.port == 0 || (now.port == slot->end_point.port && now.address == slot->end_point.address);
 }
 

@@ -56,12 +56,8 @@ struct zws_slot {
 	struct k_mutex *real_lock;
 	/* Ends the wait of the receiver and that of the sender; raised until one of their waits has seen it. */
 	struct k_poll_signal wake[2];
-	/* The lock that the socket layer holds when it calls a method. */
-	struct k_mutex *descriptor_lock;
-	/* Wakes those that wait for one of the two locks; goes with the context's mutex. */
-	struct k_condvar unlocked;
-	/* The thread that closes this websocket (k_tid_t): it alone goes on. */
-	atomic_t closer;
+	/* The threads that wait for input, and for room (k_tid_t); NULL. */
+	atomic_ptr_t waiting[2];
 #if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
 	/* The native simulator's sockets take one poll at a time: the host's epoll refuses the second. */
 	atomic_t is_polled;
@@ -140,21 +136,15 @@ uint8_t zws_slot_hold_sock(int ws_sock, struct zws_slot **slot);
 /** Ends a hold. */
 void zws_slot_put(struct zws_slot *slot);
 
-/** Marks the slot of an object as closing: no further hold is given. @return NULL when somebody closes it already. */
-struct zws_slot *zws_slot_begin_close(const void *object);
-
-/** Waits until nobody holds the slot any more, which is being closed. */
-void zws_slot_wait_alone(struct zws_slot *slot);
-
-/** Frees it then. */
-void zws_slot_release(struct zws_slot *slot);
-
 /** Visits every used slot, its context brought up to date, under the table's mutex and the context's. */
 void zws_slots_each(void (*visit)(struct zws_slot *slot, void *user_data), void *user_data);
 
 /** The number of a slot, and back: NULL for a slot that is free. */
 int zws_slot_index(const struct zws_slot *slot);
 struct zws_slot *zws_slot_at(int index);
+
+/** Whether somebody closes the websocket: every call has to leave. */
+bool zws_slot_is_closing(struct zws_slot *slot);
 
 /** Lets the lock of the slot's descriptor go: what zws_take_again() takes; NULL where this thread does not have it. */
 struct k_mutex *zws_let_go(struct zws_slot *slot);

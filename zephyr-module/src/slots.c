@@ -21,7 +21,6 @@ struct zws_slot zws_slots[CONFIG_WEBSOCKET_MAX_CONTEXTS];
 static K_MUTEX_DEFINE(table_lock);
 /* Opening handshakes so far; under the table's mutex. */
 static uint32_t handshakes;
-static K_CONDVAR_DEFINE(hold_ended);
 
 static bool is_context(const void *object)
 {
@@ -66,6 +65,16 @@ static struct zws_slot *unused_slot(void)
 	}
 
 	return NULL;
+}
+
+/* A thread that was aborted in an opening handshake, or in the last moments of a connection, has given nothing back. */
+static struct zws_slot *deserted_slot(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(zws_slots); i++) {
+		zws_slot_bury(&zws_slots[i]);
+	}
+
+	return unused_slot();
 }
 
 /* `ends`: of a server's connection, and of a client's. */
@@ -116,7 +125,6 @@ static void fill(struct zws_slot *slot, int real_sock, bool is_client, uint8_t *
 	memset(context, 0, sizeof(*context));
 	clear(slot);
 	k_mutex_init(&context->lock);
-	k_condvar_init(&slot->unlocked);
 	k_poll_signal_init(&slot->wake[0]);
 	k_poll_signal_init(&slot->wake[1]);
 	atomic_set(&context->refcount, 1);
@@ -158,6 +166,7 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 
 	k_mutex_lock(&table_lock, K_FOREVER);
 	slot = unused_slot();
+	slot = slot != NULL ? slot : deserted_slot();
 	if (is_carried(real_sock, object, ends)) {
 		status = ZWS_STATUS_EXISTS;
 	} else if (slot == NULL) {
@@ -187,17 +196,14 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	return status;
 }
 
-static void release(struct zws_slot *slot)
+void zws_slot_hide(struct zws_slot *slot)
 {
+	if (slot->context->sock >= 0) {
+		(void)sock_obj_core_dealloc(slot->context->sock);
+	}
 	slot->context->sock = -1;
 	slot->context->real_sock = -1;
-	atomic_set(&slot->context->refcount, 0);
-	zws_life_release(&slot->head.life);
-}
-
-void zws_slot_abandon(struct zws_slot *slot)
-{
-	release(slot);
+	(void)atomic_set(&slot->context->refcount, 0);
 }
 
 int zws_slot_publish(struct zws_slot *slot)
@@ -306,68 +312,16 @@ uint8_t zws_slot_hold_sock(int ws_sock, struct zws_slot **slot)
 	return 0;
 }
 
-void zws_hold_ended(void)
-{
-	k_mutex_lock(&table_lock, K_FOREVER);
-	k_condvar_broadcast(&hold_ended);
-	k_mutex_unlock(&table_lock);
-}
-
 void zws_slot_put(struct zws_slot *slot)
 {
 	if (zws_life_put(&slot->head.life) != 0) {
-		zws_hold_ended();
+		zws_changed();
 	}
 }
 
 bool zws_slot_is_closing(struct zws_slot *slot)
 {
-	return zws_life_is_closing(&slot->head.life) != 0 &&
-	       atomic_get(&slot->closer) != (atomic_val_t)k_current_get();
-}
-
-struct zws_slot *zws_slot_begin_close(const void *object)
-{
-	const struct zws_place place = zws_place_of(object);
-	struct zws_slot *const slot = place.slot;
-
-	if (zws_life_begin_close(&slot->head.life, place.tag, ZWS_TAGS) == 0) {
-		return NULL;
-	}
-
-	(void)atomic_set(&slot->closer, (atomic_val_t)k_current_get());
-	if (zws_life_is_alone(&slot->head.life) == 0) {
-		/* Somebody is in it, and may be waiting. */
-		zws_socket_wake(slot);
-		zws_contention_end(slot);
-	}
-
-	return slot;
-}
-
-void zws_slot_wait_alone(struct zws_slot *slot)
-{
-	struct k_mutex *descriptor_lock;
-
-	if (zws_life_is_alone(&slot->head.life) != 0) {
-		return;
-	}
-	/* Those inside have to have it when they leave: afterwards the number may be used anew, and the lock with it. */
-	descriptor_lock = zws_let_go(slot);
-	k_mutex_lock(&table_lock, K_FOREVER);
-	while (zws_life_is_alone(&slot->head.life) == 0) {
-		/* Those that hold it were woken and leave by themselves: freeing it before would be use after free. */
-		if (k_condvar_wait(&hold_ended, &table_lock, K_SECONDS(1)) != 0) {
-			LOG_WRN("close waits for calls in progress");
-		}
-	}
-	k_mutex_unlock(&table_lock);
-	zws_take_again(descriptor_lock);
-}
-
-void zws_slot_release(struct zws_slot *slot)
-{
-	release(slot);
+	return zws_life_is_closing(&slot->head.life) != 0;
 }
 
 /* What the in-tree header's readers see: where they look, it is true. */

@@ -106,6 +106,9 @@ void zws_log(uint8_t event, int32_t first, int32_t second)
 		LOG_WRN("refused to send opcode %d with %d octets (control frames: final, at most 125)", first,
 			second);
 		break;
+	case ZWS_EVENT_CLOSED_UNDER_A_CALL:
+		LOG_WRN("closed under a call that did not leave in time");
+		break;
 	case ZWS_EVENT_HEADER_INCOMPLETE:
 		LOG_ERR("optional_headers[%d] does not end in CRLF, or has an empty line: nothing was sent", first);
 		break;

@@ -37,21 +37,11 @@ static ssize_t ws_write(void *object, const void *buffer, size_t len, size_t off
 
 static int ws_close(void *object, int ws_sock)
 {
-	struct zws_slot *const slot = zws_slot_begin_close(object);
+	const struct zws_place place = zws_place_of(object);
 
 	ARG_UNUSED(ws_sock);
 
-	if (slot == NULL) {
-		errno = EBADF;
-		return -1;
-	}
-	zws_slot_wait_alone(slot);
-	/* Its failure is not the caller's: the descriptor goes away in any case. */
-	(void)zws_stream_close(slot);
-	(void)sock_obj_core_dealloc(slot->head.ws_sock);
-	zws_slot_release(slot);
-
-	return 0;
+	return zws_stream_close(place.slot, place.tag);
 }
 
 #if defined(ZWS_VTABLE_HAS_CLOSE2)
@@ -169,7 +159,7 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 	int result;
 
 	if (request == ZFD_IOCTL_SET_LOCK) {
-		zws_place_of(object).slot->descriptor_lock = va_arg(args, struct k_mutex *);
+		zws_place_of(object).slot->head.descriptor_lock = va_arg(args, struct k_mutex *);
 		return 0;
 	}
 	if (request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE) {

@@ -130,17 +130,38 @@ static int32_t poll_offloaded(struct zws_slot *slot, short wanted, k_timepoint_t
 	return ZWS_CLOSING;
 }
 
+/*
+ * Who was aborted in here is known by its thread, or by that thread's object, which somebody else uses now. Its event lies in
+ * a stack that may be another's: the signal forgets it.
+ */
+bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction)
+{
+	const size_t index = direction - 1;
+	void *const thread = atomic_ptr_get(&slot->waiting[index]);
+
+	if (thread == NULL || (thread != k_current_get() && k_thread_join(thread, K_NO_WAIT) != 0) ||
+	    !atomic_ptr_cas(&slot->waiting[index], thread, NULL)) {
+		return false;
+	}
+	k_poll_signal_init(&slot->wake[index]);
+	end_poll(slot);
+
+	return true;
+}
+
 static int32_t wait_for(struct zws_slot *slot, uint8_t events, int32_t timeout_ms)
 {
+	const size_t index = events == ZWS_READABLE ? 0 : 1;
 	const short wanted = events == ZWS_READABLE ? ZSOCK_POLLIN : ZSOCK_POLLOUT;
 	const k_timepoint_t end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
-	struct k_poll_signal *const signal = &slot->wake[events == ZWS_READABLE ? 0 : 1];
+	struct k_poll_signal *const signal = &slot->wake[index];
 	int32_t result;
 
 	if ((atomic_get(&slot->starved) != 0 && events == ZWS_WRITABLE) || !begin_poll(slot)) {
 		k_msleep(timeout_ms < 0 ? RETRY_MS : MIN(timeout_ms, RETRY_MS));
 		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 	}
+	(void)atomic_ptr_set(&slot->waiting[index], k_current_get());
 	do {
 		if (zws_slot_is_closing(slot)) {
 			result = ZWS_CLOSING;
@@ -155,6 +176,7 @@ static int32_t wait_for(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 	if (result == -EXDEV) {
 		result = poll_offloaded(slot, wanted, end);
 	}
+	(void)atomic_ptr_set(&slot->waiting[index], NULL);
 	if (events == ZWS_WRITABLE) {
 		(void)atomic_set(&slot->said_writable, result == 1);
 	}

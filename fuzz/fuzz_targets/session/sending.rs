@@ -114,11 +114,13 @@ impl Session<'_> {
 
     /// A frame that is begun is cut short by it, and so may the Close itself be; nothing else ever is.
     pub(super) fn close(&mut self, kind: u8) {
-        let code = (kind & 1 == 0).then_some(CloseCode(1000 + u16::from(kind)));
+        let code = CloseCode(1000 + u16::from(kind));
         let reason = vec![b'r'; usize::from(self.script.octet()) % 124];
+        let payload = [code.bytes().as_slice(), &reason].concat();
+        let payload = if kind & 1 == 0 { &payload[..] } else { &[] };
         let deadline = Deadline::after(Timeout::Milliseconds(100));
         let result = as_sender(&mut self.fake, &self.settings, deadline, |sender, call| {
-            let result = sender.close(call, code, Some(&[reason.as_slice()]));
+            let result = sender.close(call, payload);
             assert!(!sender.is_open() && !sender.is_begun());
             result
         });

@@ -89,9 +89,9 @@ impl Endpoint {
     /// The closing handshake from this end.
     fn close(&mut self, timeout: Timeout) -> Result<(), Error> {
         let limit = Deadline::after(timeout);
-        let code = Some(crate::protocol::CloseCode::NORMAL);
+        let code = crate::protocol::CloseCode::NORMAL.bytes();
         as_sender(&mut self.fake, &self.settings, limit, |sender, call| {
-            sender.close(call, code, None)
+            sender.close(call, &code)
         })
         .expect("nobody else sends")
     }

@@ -255,14 +255,44 @@ fn readable_octets_are_those_of_data_frames() {
         vec![0x82, 9, b'5', b'6'],
     ]);
     assert_eq!(endpoint.poll(), Readiness::Readable);
-    let readable = |endpoint: &Endpoint| {
-        endpoint
-            .receiver
-            .readable_len(&endpoint.buffer, &endpoint.settings)
-    };
-    assert_eq!(readable(&endpoint), 6);
+    assert_eq!(readable(&mut endpoint), 6);
     receive_data(&mut endpoint, 1).unwrap();
-    assert_eq!(readable(&endpoint), 5);
+    assert_eq!(readable(&mut endpoint), 5);
+}
+
+fn readable(endpoint: &mut Endpoint) -> usize {
+    let (receiver, mut call) = endpoint.parts(Timeout::None);
+    receiver.readable(&mut call)
+}
+
+#[test]
+fn octets_that_come_later_are_readable_too() {
+    let mut endpoint = stream_client(&[frame(true, Opcode::Binary, None, b"1234")]);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(readable(&mut endpoint), 4);
+    let more = frame(true, Opcode::Binary, None, b"56");
+    endpoint.fake.peer_sends(&more, more.len());
+    assert_eq!(readable(&mut endpoint), 6);
+    endpoint.fake.incoming.push_back(Incoming::End);
+    assert_eq!(readable(&mut endpoint), 6);
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"1234");
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"56");
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::NotConnected));
+}
+
+#[test]
+fn frames_that_wake_nobody_are_there_when_the_end_has_been_polled_for() {
+    for (opcode, name) in [(Opcode::Text, "an empty text"), (Opcode::Pong, "a pong")] {
+        let mut endpoint = stream_client(&[frame(true, opcode, None, b"")]);
+        endpoint.fake.incoming.push_back(Incoming::End);
+        assert_eq!(endpoint.poll(), Readiness::Ended);
+        let received = endpoint.receive(9).expect(name).1;
+        assert_eq!((received.opcode, received.len), (opcode, 0));
+        assert_eq!(
+            endpoint.receive(9).map(|_| ()),
+            Err(Error::NotConnected)
+        );
+    }
 }
 
 #[test]

@@ -188,8 +188,7 @@ fn close_code_and_reason_are_one_frame() {
         &endpoint.settings,
         now,
         |sender, call| {
-            let code = Some(crate::protocol::CloseCode(4001));
-            sender.close(call, code, Some(&[b"why not".as_slice()]))
+            sender.close(call, b"\x0F\xA1why not")
         },
     );
     assert_eq!(closed, Ok(Ok(())));

@@ -426,12 +426,12 @@ fn a_close_that_is_cut_short_is_the_end_of_the_stream() {
     endpoint.fake.room = [64].into_iter().collect();
     endpoint.fake.stuck = true;
     let limit = Deadline::after(Timeout::Milliseconds(10));
-    let (reason, code) = (pattern(123), Some(crate::protocol::CloseCode::NORMAL));
+    let payload = [&b"\x03\xE8"[..], &pattern(123)].concat();
     let closed = as_sender(
         &mut endpoint.fake,
         &endpoint.settings,
         limit,
-        |sender, call| sender.close(call, code, Some(&[reason.as_slice()])),
+        |sender, call| sender.close(call, &payload),
     );
     assert_eq!(closed, Ok(Err(Error::TimedOut)));
     let nothing_left = as_sender(
@@ -445,4 +445,26 @@ fn a_close_that_is_cut_short_is_the_end_of_the_stream() {
         endpoint.fake.events,
         [crate::platform::Event::FrameTorn(122)]
     );
+}
+
+#[test]
+fn what_is_left_is_announced_by_every_call_that_leaves_it() {
+    let mut endpoint = Endpoint::client(64);
+    endpoint.fake.room = [20, 0, 0, 0].into_iter().collect();
+    endpoint.fake.stuck = true;
+    let payload = pattern(50);
+    let frame = Frame {
+        opcode: Opcode::Binary,
+        fin: true,
+        mask: true,
+        payload: &payload,
+    };
+    assert_eq!(endpoint.send(frame, Timeout::None), Ok(50));
+    assert_eq!(endpoint.fake.left_over, 1);
+    let later = endpoint.send(frame, Timeout::Milliseconds(10));
+    assert_eq!(later, Err(Error::TimedOut));
+    assert_eq!(endpoint.fake.left_over, 2, "the first frame is still there");
+    let closed = endpoint.close(Timeout::Milliseconds(10));
+    assert_eq!(closed, Err(Error::TimedOut));
+    assert_eq!(endpoint.fake.left_over, 3, "and the Close with it");
 }

@@ -53,6 +53,7 @@ pub const ZWS_EVENT_PONG_DROPPED: u8 = 5;
 pub const ZWS_EVENT_FRAME_TORN: u8 = 6;
 pub const ZWS_EVENT_BAD_ARGUMENT: u8 = 7;
 pub const ZWS_EVENT_HEADER_INCOMPLETE: u8 = 8;
+pub const ZWS_EVENT_CLOSED_UNDER_A_CALL: u8 = 9;
 pub const ZWS_SEEN_MESSAGE_BEGIN: u8 = 0;
 pub const ZWS_SEEN_STATUS: u8 = 1;
 pub const ZWS_SEEN_HEADER_FIELD: u8 = 2;
@@ -74,6 +75,7 @@ pub struct zws_slot_head {
     pub tx_buffer_len: usize,
     pub life: u32,
     pub locks: u32,
+    pub descriptor_lock: *mut ::core::ffi::c_void,
     pub ws_sock: i32,
     pub policy: u8,
     pub tag_mask: u8,
@@ -125,7 +127,7 @@ unsafe extern "C" {
     ) -> u8;
 }
 unsafe extern "C" {
-    pub fn zws_slot_abandon(slot: *mut zws_slot);
+    pub fn zws_slot_hide(slot: *mut zws_slot);
 }
 unsafe extern "C" {
     pub fn zws_slot_publish(slot: *mut zws_slot) -> ::core::ffi::c_int;
@@ -137,12 +139,6 @@ unsafe extern "C" {
         slot: *mut *mut zws_slot,
         tag: *mut u32,
     ) -> u8;
-}
-unsafe extern "C" {
-    pub fn zws_hold_ended();
-}
-unsafe extern "C" {
-    pub fn zws_slot_is_closing(slot: *mut zws_slot) -> bool;
 }
 unsafe extern "C" {
     pub fn zws_close_timeout_ms() -> u32;
@@ -194,16 +190,19 @@ unsafe extern "C" {
     );
 }
 unsafe extern "C" {
-    pub fn zws_contention_enter(slot: *mut zws_slot) -> *mut ::core::ffi::c_void;
+    pub fn zws_await_begin(slot: *mut zws_slot) -> *mut ::core::ffi::c_void;
 }
 unsafe extern "C" {
-    pub fn zws_contention_wait(slot: *mut zws_slot, timeout_ms: i32) -> bool;
+    pub fn zws_await(timeout_ms: i32);
 }
 unsafe extern "C" {
-    pub fn zws_contention_leave(slot: *mut zws_slot, descriptor_lock: *mut ::core::ffi::c_void);
+    pub fn zws_await_end(descriptor_lock: *mut ::core::ffi::c_void);
 }
 unsafe extern "C" {
-    pub fn zws_contention_end(slot: *mut zws_slot);
+    pub fn zws_changed();
+}
+unsafe extern "C" {
+    pub fn zws_waiter_bury(slot: *mut zws_slot, direction: u8) -> bool;
 }
 unsafe extern "C" {
     pub fn zws_socket_send(slot: *mut zws_slot, data: *const u8, len: usize) -> i32;

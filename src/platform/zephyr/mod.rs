@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use super::{Event, Interest, OsError, Platform, SocketError};
 use crate::connection::{
-    Call, Deadline, Error, Pieces, Receiver, Role, Sender, Settings, Shared, Timeout,
+    Call, Deadline, Error, Receiver, Role, Sender, Settings, Shared, Timeout,
 };
 use crate::slot::{Direction, Life, Locks};
 
@@ -17,6 +17,13 @@ use crate::slot::{Direction, Life, Locks};
     reason = "written by bindgen from include/zws/glue.h, where every item is described"
 )]
 pub(crate) mod bindings;
+mod closing;
+mod held;
+mod lock;
+
+pub(crate) use closing::Closing;
+pub(crate) use held::Held;
+use lock::Lock;
 
 use crate::abi::{ZWS_RECEIVER_WORDS, ZWS_SENDER_WORDS, ZWS_SHARED_WORDS};
 use bindings as c;
@@ -26,90 +33,59 @@ const SENDER_OFFSET: usize = ZWS_RECEIVER_WORDS * size_of::<u64>();
 const SHARED_OFFSET: usize = SENDER_OFFSET + ZWS_SENDER_WORDS * size_of::<u64>();
 const HEAD_OFFSET: usize = SHARED_OFFSET + ZWS_SHARED_WORDS * size_of::<u64>();
 
-/// A slot that is held, until this goes out of scope: it does not become another connection's.
-pub(crate) struct Held(Slot);
-
-impl Held {
-    /// The slot behind a descriptor, for what is wanted in this direction.
-    pub(crate) fn find(ws_sock: i32, direction: u8) -> Result<Self, Error> {
-        let (mut slot, mut tag) = (core::ptr::null_mut(), 0);
-        // SAFETY: both are writable.
-        match unsafe { c::zws_slot_find(ws_sock, direction, &raw mut slot, &raw mut tag) } {
-            0 => {}
-            c::ZWS_STATUS_NO_ENTRY => return Err(Error::NoEntry),
-            _ => return Err(Error::BadDescriptor),
-        }
-        // SAFETY: one of the glue's slots, which are there for ever.
-        let held = unsafe { Self::new(slot, tag) }.ok_or(Error::BadDescriptor)?;
-        if held.0.head().ws_sock != ws_sock {
-            return Err(Error::NoEntry);
-        }
-        Ok(held)
-    }
-
-    /// Holds this life of a slot; `None`: it is over, or comes to its end.
-    ///
-    /// # Safety
-    /// `slot` is one of the glue's.
-    #[inline(never)]
-    pub(crate) unsafe fn new(slot: *mut c::zws_slot, tag: u32) -> Option<Self> {
-        let slot = Slot(slot);
-        let mask = u32::from(slot.head().tag_mask);
-        let is_held = slot.life().hold(|generation| generation & mask == tag);
-        if is_held { Some(Self(slot)) } else { None }
-    }
-
-    /// What is held.
-    #[inline]
-    pub(crate) fn slot(&mut self) -> &mut Slot {
-        &mut self.0
-    }
-}
-
-impl Drop for Held {
-    #[inline(never)]
-    fn drop(&mut self) {
-        if self.0.life().put() {
-            // SAFETY: takes nothing.
-            unsafe { c::zws_hold_ended() };
-        }
-    }
-}
-
 /// A slot that somebody holds while this is used.
-pub(crate) struct Slot(*mut c::zws_slot);
+pub(crate) struct Slot {
+    pointer: *mut c::zws_slot,
+    /// It is held through this: a wait for another thread can do without, and may lose it.
+    has_hold: bool,
+}
 
 impl Slot {
     /// # Safety
     /// `slot` came from `zws_slot_claim`, or is given to a socket method by the glue, and stays held while the result is
     /// used.
     pub(crate) unsafe fn new(slot: *mut c::zws_slot) -> Self {
-        Self(slot)
+        Self {
+            pointer: slot,
+            has_hold: false,
+        }
     }
 
     fn head(&self) -> &c::zws_slot_head {
         // SAFETY: it is in the slot (asserted by the glue), and stays as it is while the slot is held but for what has
         // an accessor of its own, which nobody reads through this.
-        unsafe { &*self.0.wrapping_byte_add(HEAD_OFFSET).cast() }
+        unsafe { &*self.pointer.wrapping_byte_add(HEAD_OFFSET).cast() }
     }
 
     fn life(&self) -> &Life {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, life);
         // SAFETY: a word of the slot, which is changed through such references only.
-        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*self.pointer.wrapping_byte_add(OFFSET).cast() }
     }
 
     fn locks(&self) -> &Locks {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, locks);
         // SAFETY: as for the life.
-        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*self.pointer.wrapping_byte_add(OFFSET).cast() }
     }
 
     /// A hint for polls: octets are buffered, or the end has been seen.
     fn has_input(&self) -> &AtomicU8 {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, has_input);
         // SAFETY: an octet of the slot, which is changed through such references only.
-        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*self.pointer.wrapping_byte_add(OFFSET).cast() }
+    }
+
+    /// This thread's waits do not give the descriptor's lock up any more. For one who is alone with the slot.
+    fn forget_descriptor_lock(&mut self) {
+        const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, descriptor_lock);
+        // SAFETY: a field of the slot, which nobody else uses.
+        unsafe {
+            self.pointer
+                .wrapping_byte_add(OFFSET)
+                .cast::<*mut core::ffi::c_void>()
+                .write(core::ptr::null_mut());
+        }
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -142,17 +118,33 @@ impl Slot {
         self.head().policy & c::ZWS_POLICY_CLIENT != 0
     }
 
-    /// Ends the waits of other threads on this connection.
+    /// Ends the waits of other threads for the socket.
     pub(crate) fn wake(&mut self) {
+        self.bury(Direction::Receive);
+        self.bury(Direction::Send);
         // SAFETY: the slot is held.
-        unsafe { c::zws_socket_wake(self.0) };
+        unsafe { c::zws_socket_wake(self.pointer) };
+    }
+
+    /// A thread that was aborted while it waited for the socket gives nothing back: this does it. `true`: there was one.
+    pub(crate) fn bury(&mut self, direction: Direction) -> bool {
+        // SAFETY: the slot is held.
+        let is_dead = unsafe { c::zws_waiter_bury(self.pointer, direction as u8) };
+        if is_dead {
+            let was_awaited = self.locks().give_back(direction);
+            if self.life().bury() || was_awaited {
+                // SAFETY: takes nothing.
+                unsafe { c::zws_changed() };
+            }
+        }
+        is_dead
     }
 
     /// The text that the server selected as sub-protocol.
     pub(crate) fn protocol(&self) -> Result<&[u8], Error> {
         let mut len = 0;
         // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_protocol(self.0, &raw mut len) };
+        let data = unsafe { c::zws_protocol(self.pointer, &raw mut len) };
         if data.is_null() {
             return Err(Error::MessageSize);
         }
@@ -164,29 +156,21 @@ impl Slot {
     pub(crate) fn close_reason(&self, _sender: &Sender) -> &[u8] {
         let mut len = 0;
         // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_close_reason(self.0, &raw mut len) };
+        let data = unsafe { c::zws_close_reason(self.pointer, &raw mut len) };
         // SAFETY: the glue's own array, which changes under the send lock only.
         unsafe { core::slice::from_raw_parts(data, len) }
-    }
-
-    /// The same for a send, which borrows the slot meanwhile.
-    ///
-    /// # Safety
-    /// The result is used under the send lock only.
-    pub(crate) unsafe fn close_reason_to_send(&self, _sender: &Sender) -> CloseReason {
-        CloseReason(self.0)
     }
 
     /// Sets it; `false`: there is no room for it.
     pub(crate) fn set_close_reason(&mut self, _sender: &mut Sender, reason: &[u8]) -> bool {
         // SAFETY: the slot is held, and its send lock too; pointer and length are one slice's.
-        unsafe { c::zws_close_reason_set(self.0, reason.as_ptr(), reason.len()) }
+        unsafe { c::zws_close_reason_set(self.pointer, reason.as_ptr(), reason.len()) }
     }
 
     /// The HTTP status of the opening handshake.
     pub(crate) fn handshake_status(&self) -> u16 {
         // SAFETY: the slot is held.
-        unsafe { c::zws_slot_handshake_status(self.0) }
+        unsafe { c::zws_slot_handshake_status(self.pointer) }
     }
 
     /// Runs `body` with the receive half and the receive buffer, locked against other receivers.
@@ -199,7 +183,7 @@ impl Slot {
         let lock = Lock::take(self, Direction::Receive, &mut deadline)?;
         // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
         // makes this the only reference to it.
-        let receiver = unsafe { &mut *self.0.cast::<Receiver>() };
+        let receiver = unsafe { &mut *self.pointer.cast::<Receiver>() };
         let (data, len) = (self.head().rx_buffer, self.head().rx_buffer_len);
         // SAFETY: as for `receiver`; the length is the application's word for its buffer.
         let buffer = unsafe { slice(data, len) };
@@ -217,22 +201,6 @@ impl Slot {
     }
 }
 
-/// The reason of the Close frame to come: one piece, in the glue's own array.
-pub(crate) struct CloseReason(*mut c::zws_slot);
-
-impl Pieces for CloseReason {
-    fn piece(&self, index: usize) -> Option<&[u8]> {
-        if index > 0 {
-            return None;
-        }
-        let mut len = 0;
-        // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_close_reason(self.0, &raw mut len) };
-        // SAFETY: the glue's own array, which changes under the send lock only; close_reason_to_send()'s contract.
-        Some(unsafe { core::slice::from_raw_parts(data, len) })
-    }
-}
-
 /// # Safety
 /// `data` is NULL or valid for `len` octets, which nothing else refers to meanwhile.
 unsafe fn slice<'a>(data: *mut u8, len: usize) -> &'a mut [u8] {
@@ -241,79 +209,6 @@ unsafe fn slice<'a>(data: *mut u8, len: usize) -> &'a mut [u8] {
     }
     // SAFETY: the caller's promise.
     unsafe { core::slice::from_raw_parts_mut(data, len) }
-}
-
-/// One of the two locks of a connection, given back when it goes out of scope.
-struct Lock {
-    slot: *mut c::zws_slot,
-    direction: Direction,
-}
-
-impl Lock {
-    // Not inlined, here and in drop(): a dozen calls take locks.
-    #[inline(never)]
-    fn take(
-        slot: &mut Slot,
-        direction: Direction,
-        deadline: &mut Deadline,
-    ) -> Result<Self, SocketError> {
-        if !slot.locks().try_take(direction) {
-            Self::contend(slot, direction, deadline)?;
-        }
-        Ok(Self {
-            slot: slot.0,
-            direction,
-        })
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn contend(
-        slot: &mut Slot,
-        direction: Direction,
-        deadline: &mut Deadline,
-    ) -> Result<(), SocketError> {
-        if deadline.remaining_ms(slot) == 0 {
-            return Err(SocketError::WouldBlock);
-        }
-        // SAFETY: the slot is held.
-        let descriptor_lock = unsafe { c::zws_contention_enter(slot.0) };
-        slot.locks().contend();
-        let mut is_over = false;
-        let result = loop {
-            if slot.locks().try_take(direction) {
-                break Ok(());
-            }
-            // SAFETY: the slot is held.
-            if unsafe { c::zws_slot_is_closing(slot.0) } {
-                break Err(SocketError::Closing);
-            }
-            if is_over {
-                break Err(SocketError::WouldBlock);
-            }
-            let timeout_ms = deadline.remaining_ms(slot);
-            // SAFETY: the slot is held, and its mutex taken.
-            is_over = !unsafe { c::zws_contention_wait(slot.0, timeout_ms) };
-        };
-        slot.locks().settle();
-        // SAFETY: the slot is held, and zws_contention_enter() took the mutex.
-        unsafe { c::zws_contention_leave(slot.0, descriptor_lock) };
-        result
-    }
-}
-
-impl Drop for Lock {
-    #[inline(never)]
-    fn drop(&mut self) {
-        // SAFETY: the slot is held for as long as this is in scope.
-        if unsafe { Slot::new(self.slot) }
-            .locks()
-            .give_back(self.direction)
-        {
-            // SAFETY: the slot is held.
-            unsafe { c::zws_contention_end(self.slot) };
-        }
-    }
 }
 
 impl Platform for Slot {
@@ -329,18 +224,18 @@ impl Platform for Slot {
 
     fn send(&mut self, data: &[u8]) -> Result<usize, SocketError> {
         // SAFETY: the slot is held; pointer and length are one slice's.
-        outcome(unsafe { c::zws_socket_send(self.0, data.as_ptr(), data.len()) })
+        outcome(unsafe { c::zws_socket_send(self.pointer, data.as_ptr(), data.len()) })
     }
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {
         // SAFETY: the slot is held; pointer and length are one slice's.
-        let result = unsafe { c::zws_socket_receive(self.0, target.as_mut_ptr(), target.len()) };
+        let result = unsafe { c::zws_socket_receive(self.pointer, target.as_mut_ptr(), target.len()) };
         outcome(result).map(|len| len.min(target.len()))
     }
 
     fn timeout_of_socket(&mut self, interest: Interest) -> Timeout {
         // SAFETY: the slot is held.
-        Timeout::from_zephyr(unsafe { c::zws_socket_limit(self.0, events(interest)) })
+        Timeout::from_zephyr(unsafe { c::zws_socket_limit(self.pointer, events(interest)) })
     }
 
     fn wait(&mut self, interest: Interest, deadline: &mut Deadline) -> Result<bool, SocketError> {
@@ -349,7 +244,7 @@ impl Platform for Slot {
             return Ok(false);
         }
         // SAFETY: the slot is held.
-        let result = unsafe { c::zws_socket_wait(self.0, events(interest), timeout_ms) };
+        let result = unsafe { c::zws_socket_wait(self.pointer, events(interest), timeout_ms) };
         outcome(result).map(|ready| ready > 0)
     }
 
@@ -362,7 +257,7 @@ impl Platform for Slot {
         let lock = Lock::take(self, Direction::Send, deadline)?;
         // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
         // all-zero or written by us, and the lock makes this the only reference to it.
-        let sender = unsafe { &mut *self.0.wrapping_byte_add(SENDER_OFFSET).cast::<Sender>() };
+        let sender = unsafe { &mut *self.pointer.wrapping_byte_add(SENDER_OFFSET).cast::<Sender>() };
         let (data, len) = (self.head().tx_buffer, self.head().tx_buffer_len);
         // SAFETY: as for `sender`; the glue gives its own array.
         let buffer = unsafe { slice(data, len) };
@@ -373,13 +268,13 @@ impl Platform for Slot {
 
     fn leave_later(&mut self) {
         // SAFETY: the slot is held.
-        unsafe { c::zws_leave_later(self.0) };
+        unsafe { c::zws_leave_later(self.pointer) };
     }
 
     fn shared(&self) -> &Shared {
         // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
         // all-zero or written through its own atomics, and lives as long as the slot is held.
-        unsafe { &*self.0.wrapping_byte_add(SHARED_OFFSET).cast::<Shared>() }
+        unsafe { &*self.pointer.wrapping_byte_add(SHARED_OFFSET).cast::<Shared>() }
     }
 
     fn log(&mut self, event: Event) {
@@ -426,6 +321,7 @@ pub(crate) fn log(event: Event) {
         Event::BadArgument(opcode, len) => {
             (c::ZWS_EVENT_BAD_ARGUMENT, i32::from(opcode), number(len))
         }
+        Event::ClosedUnderACall => (c::ZWS_EVENT_CLOSED_UNDER_A_CALL, 0, 0),
     };
     // SAFETY: takes numbers only.
     unsafe { c::zws_log(event, first, second) };

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The end of a connection: who closes it is alone with it before it sends its Close.
+#![expect(unsafe_code, reason = "calls into C")]
+
+use super::lock::LOOK_MS;
+use super::{Slot, bindings as c};
+use crate::connection::Deadline;
+use crate::slot::Close;
+
+/// A slot that is being closed, and has no call in it; released when this goes out of scope.
+pub(crate) struct Closing(Slot);
+
+impl Closing {
+    /// Lets no further call in, and waits until those that are in it have left; they are woken. `Err`: this life of the slot is
+    /// over, or another thread closes it. `Ok(None)`: the time is up, and the last call in it will release the slot.
+    ///
+    /// # Safety
+    /// `slot` is one of the glue's.
+    pub(crate) unsafe fn begin(
+        slot: *mut c::zws_slot,
+        tag: u32,
+        deadline: &mut Deadline,
+    ) -> Result<Option<Self>, ()> {
+        // SAFETY: the glue's slots are there for ever; the one that is closed is not released before this returns.
+        let mut slot = unsafe { Slot::new(slot) };
+        let mask = u32::from(slot.head().tag_mask);
+        let is_alone = match slot.life().close(|generation| generation & mask == tag) {
+            Close::Refused => return Err(()),
+            Close::Alone => true,
+            Close::CallsInIt => slot.wait_until_alone(deadline),
+        };
+        if !is_alone {
+            return Ok(None);
+        }
+        // Kept from now on: a second close() of the number would free it under this one.
+        slot.forget_descriptor_lock();
+        Ok(Some(Self(slot)))
+    }
+
+    /// What is closed.
+    pub(crate) fn slot(&mut self) -> &mut Slot {
+        &mut self.0
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
+impl Slot {
+    /// Ends a life that is this thread's alone.
+    pub(crate) fn release(&self) {
+        // SAFETY: the slot is this thread's alone.
+        unsafe { c::zws_slot_hide(self.pointer) };
+        self.life().release();
+    }
+
+    /// `false`: the time is up, and the slot is left to the calls in it.
+    #[cold]
+    #[inline(never)]
+    fn wait_until_alone(&mut self, deadline: &mut Deadline) -> bool {
+        // SAFETY: takes nothing; the slot is not released before this thread does it or leaves.
+        unsafe { c::zws_changed() };
+        // Those inside have to have the descriptor's lock when they leave: afterwards the number may be used anew, and the lock
+        // with it.
+        // SAFETY: as above.
+        let descriptor_lock = unsafe { c::zws_await_begin(self.pointer) };
+        let is_alone = loop {
+            self.wake();
+            if self.life().own() {
+                break true;
+            }
+            let left_ms = deadline.remaining_ms(self);
+            if left_ms == 0 {
+                // SAFETY: as above.
+                unsafe { c::zws_slot_hide(self.pointer) };
+                break self.life().own_or_leave();
+            }
+            // SAFETY: zws_await_begin() took the mutex.
+            unsafe { c::zws_await(left_ms.min(LOOK_MS)) };
+        };
+        // SAFETY: zws_await_begin() took the mutex.
+        unsafe { c::zws_await_end(descriptor_lock) };
+        is_alone
+    }
+}

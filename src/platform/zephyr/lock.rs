@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The two locks of a connection, and waiting for another thread that has one.
+#![expect(unsafe_code, reason = "calls into C")]
+
+use super::{Slot, bindings as c};
+use crate::connection::Deadline;
+use crate::platform::SocketError;
+use crate::slot::Direction;
+
+/// One of the two locks, given back when it goes out of scope.
+pub(super) struct Lock {
+    slot: *mut c::zws_slot,
+    direction: Direction,
+}
+
+/// So often a thread that waits for another one looks whether that one still lives.
+pub(super) const LOOK_MS: i32 = 500;
+
+impl Lock {
+    // Not inlined, here and in drop(): a dozen calls take locks.
+    #[inline(never)]
+    pub(super) fn take(
+        slot: &mut Slot,
+        direction: Direction,
+        deadline: &mut Deadline,
+    ) -> Result<Self, SocketError> {
+        if !slot.locks().try_take(direction) {
+            Self::contend(slot, direction, deadline)?;
+        }
+        Ok(Self {
+            slot: slot.pointer,
+            direction,
+        })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn contend(
+        slot: &mut Slot,
+        direction: Direction,
+        deadline: &mut Deadline,
+    ) -> Result<(), SocketError> {
+        if slot.bury(direction) && slot.locks().try_take(direction) {
+            return Ok(());
+        }
+        if deadline.remaining_ms(slot) == 0 {
+            return Err(SocketError::WouldBlock);
+        }
+        // SAFETY: the slot is held.
+        let descriptor_lock = unsafe { c::zws_await_begin(slot.pointer) };
+        slot.locks().contend();
+        let result = loop {
+            if slot.locks().try_take(direction) {
+                break Ok(());
+            }
+            if slot.life().is_closing() {
+                break Err(SocketError::Closing);
+            }
+            let left_ms = match deadline.remaining_ms(slot) {
+                0 => break Err(SocketError::WouldBlock),
+                -1 => LOOK_MS,
+                left_ms => left_ms.min(LOOK_MS),
+            };
+            if !slot.wait_without_hold(left_ms) {
+                // The slot may be another connection's, and the descriptor's lock another descriptor's.
+                // SAFETY: zws_await_begin() took the mutex.
+                unsafe { c::zws_await_end(core::ptr::null_mut()) };
+                return Err(SocketError::Closing);
+            }
+            slot.bury(direction);
+        };
+        slot.locks().settle();
+        // SAFETY: the slot is held, and zws_await_begin() took the mutex.
+        unsafe { c::zws_await_end(descriptor_lock) };
+        result
+    }
+}
+
+impl Slot {
+    /// Waits for what other threads change, for at most `timeout_ms`, after `zws_await_begin()`. Who closes does not wait for
+    /// this thread meanwhile; `false`: it has closed, and the slot must not be used any more.
+    fn wait_without_hold(&mut self, timeout_ms: i32) -> bool {
+        if !self.has_hold {
+            // SAFETY: zws_await_begin() took the mutex.
+            unsafe { c::zws_await(timeout_ms) };
+            return true;
+        }
+        let generation = self.life().generation();
+        if self.life().put() {
+            // SAFETY: takes nothing.
+            unsafe { c::zws_changed() };
+        }
+        // SAFETY: zws_await_begin() took the mutex.
+        unsafe { c::zws_await(timeout_ms) };
+        self.has_hold = self.life().hold(|now| now == generation);
+        self.has_hold
+    }
+}
+
+impl Drop for Lock {
+    #[inline(never)]
+    fn drop(&mut self) {
+        // SAFETY: the slot is held for as long as this is in scope.
+        if unsafe { Slot::new(self.slot) }
+            .locks()
+            .give_back(self.direction)
+        {
+            // SAFETY: takes nothing.
+            unsafe { c::zws_changed() };
+        }
+    }
+}

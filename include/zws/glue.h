@@ -166,10 +166,13 @@ const uint8_t *zws_protocol(struct zws_slot *slot, size_t *len);
 /** Sets it, in the opening handshake; `data` is not read where `len` is longer than what there is room for. */
 void zws_protocol_set(struct zws_slot *slot, const uint8_t *data, size_t len);
 
-/** The reason of the Close frame that this end begins with, and its length; under ZWS_LOCK_SEND. */
-const uint8_t *zws_close_reason(struct zws_slot *slot, size_t *len);
+/**
+ * The payload of the Close frame that this end begins with, under ZWS_LOCK_SEND: two octets of room for the status code, and
+ * the reason.
+ */
+uint8_t *zws_close_payload(struct zws_slot *slot, size_t *len);
 
-/** Replaces it, under ZWS_LOCK_SEND; `false`: longer than what Kconfig has room for, nothing is changed. */
+/** Replaces the reason, under ZWS_LOCK_SEND; `false`: longer than what Kconfig has room for, nothing is changed. */
 bool zws_close_reason_set(struct zws_slot *slot, const uint8_t *data, size_t len);
 
 /** The server's status line came, in the opening handshake of this slot. */
@@ -211,7 +214,7 @@ void *zws_await_begin(struct zws_slot *slot);
 /** Waits, giving up the mutex meanwhile, until something has changed or the time is up. */
 void zws_await(int32_t timeout_ms);
 
-/** Gives the mutex back; `descriptor_lock` is zws_await_begin()'s, or NULL: it is not taken again. */
+/** Gives the mutex back; `descriptor_lock` is zws_await_begin()'s. */
 void zws_await_end(void *descriptor_lock);
 
 /** A lock was given back that somebody waits for, a slot is being closed, or the last call has left it. */

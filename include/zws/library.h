@@ -50,9 +50,9 @@ struct websocket_context;
 #define MAX_INTERIMS 16
 
 /**
- * The longest payload of a control frame (RFC 6455 §5.5).
+ * Octets of a status code on the wire (RFC 6455 §5.5.1).
  */
-#define PAYLOAD_MAX 125
+#define CODE_LEN 2
 
 
 

@@ -15,6 +15,7 @@ use crate::connection::{Deadline, Error, Timeout};
 use crate::platform::Platform;
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
+use crate::protocol::close::CODE_LEN;
 use crate::protocol::{CloseCode, Opcode};
 
 /// Sets an option of the websocket's own level: 0, or -1 with errno.
@@ -117,8 +118,10 @@ fn get(slot: &mut Slot, name: c_int, target: &mut [u8]) -> Result<usize, Error> 
         WEBSOCKET_OPT_HANDSHAKE_STATUS => slot.handshake_status().into(),
         WEBSOCKET_OPT_CLOSE_REASON => {
             let limit = &mut Deadline::after(close_timeout());
-            return slot.with_sender(limit, |slot, sender, _, _| {
-                copy(slot.close_reason(sender), target)
+            return slot.with_sender(limit, |slot, _, _, _| {
+                // SAFETY: under the send lock, and for this copy only.
+                let payload = unsafe { slot.close_payload() };
+                copy(payload.get(CODE_LEN..).unwrap_or(&[]), target)
             })?;
         }
         WEBSOCKET_OPT_PEER_CLOSE_REASON => {

@@ -13,7 +13,6 @@ use crate::connection::{
 use crate::platform::zephyr::bindings as c;
 use crate::platform::zephyr::{Closing, Held, Slot, log};
 use crate::platform::{Event, Interest, Platform, SocketError};
-use crate::protocol::close;
 
 /// The caller's pieces of memory, as C gives them: a pointer is NULL only where the length is 0.
 struct Memory(*const c::zws_piece, usize);
@@ -278,10 +277,7 @@ pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> c_bool {
     let settings = slot.settings();
     let flushed = flush(&mut slot, &settings);
     // Who is sending meanwhile may leave some, too.
-    c_bool::from(matches!(
-        flushed,
-        Ok(false) | Err(SocketError::WouldBlock)
-    ))
+    c_bool::from(matches!(flushed, Ok(false) | Err(SocketError::WouldBlock)))
 }
 
 /// `shutdown()` for receiving: what was received is still delivered, then the end; nothing more is read.
@@ -314,11 +310,12 @@ pub unsafe extern "C" fn zws_stream_shut_write(slot: *mut c::zws_slot) -> c_int 
 fn send_close(slot: &mut Slot, deadline: Deadline) -> Result<(), Error> {
     let settings = slot.settings();
     let sent = as_sender(slot, &settings, deadline, |sender, call| {
-        let mut payload = [0; close::PAYLOAD_MAX];
-        let code = call.platform.shared().close_code();
-        let reason = call.platform.close_reason(sender);
-        let len = close::encode(code, reason, &mut payload);
-        sender.close(call, payload.get(..len).unwrap_or(&[]))
+        // SAFETY: under the send lock, and for this call only.
+        let payload = unsafe { call.platform.close_payload() };
+        if let Some(code) = payload.first_chunk_mut() {
+            *code = call.platform.shared().close_code().bytes();
+        }
+        sender.close(call, payload)
     });
     sent.map_err(Error::from)?
 }

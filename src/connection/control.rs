@@ -6,7 +6,7 @@ use super::call::answer;
 use super::receive::Phase;
 use super::{Call, Error, Receiver, Settings};
 use crate::platform::{Event, Platform};
-use crate::protocol::close::{self, CloseError};
+use crate::protocol::close::{self, CODE_LEN, CloseError};
 use crate::protocol::{MaskingKey, Opcode, ProtocolError};
 
 impl Receiver {
@@ -113,9 +113,6 @@ pub(super) fn act<P: Platform>(
     answer(platform, settings);
     Ok(())
 }
-
-/// A status code on the wire (RFC 6455 §5.5.1).
-const CODE_LEN: usize = 2;
 
 fn rule(error: CloseError) -> ProtocolError {
     match error {

@@ -138,25 +138,25 @@ impl Receiver {
         self.promised = None;
         loop {
             self.check_phase()?;
-            while !self.frame.in_payload() {
-                if self.cursor.is_empty() || !self.header(call)? {
-                    self.fill_counted(call, &mut reads)?;
+            let has_header =
+                self.frame.in_payload() || !self.cursor.is_empty() && self.header(call)?;
+            if has_header && (!self.frame.opcode().is_control() || self.control(call)?) {
+                if self.delivers(delivery, call.settings) {
+                    return match delivery {
+                        Delivery::Peek => self.peek(call, target),
+                        _ => self.deliver(call, target, waits),
+                    };
+                }
+                if self.pass_over(call)? {
+                    continue;
                 }
             }
-            if self.frame.opcode().is_control() {
-                while !self.control(call)? {
-                    self.fill_counted(call, &mut reads)?;
-                }
+            // Not for ever while what comes is not for the caller.
+            reads = reads.wrapping_add(1);
+            if reads.is_multiple_of(READS_MAX) && call.deadline.remaining_ms(call.platform) == 0 {
+                return Err(Error::Again);
             }
-            if self.delivers(delivery, call.settings) {
-                return match delivery {
-                    Delivery::Peek => self.peek(call, target),
-                    _ => self.deliver(call, target, waits),
-                };
-            }
-            while !self.pass_over(call)? {
-                self.fill_counted(call, &mut reads)?;
-            }
+            self.fill(call)?;
         }
     }
 
@@ -226,19 +226,6 @@ impl Receiver {
     pub(super) fn consume(&mut self, len: usize) {
         self.cursor.consume(len);
         self.acted_len = self.acted_len.saturating_sub(len);
-    }
-
-    /// [`fill`](Self::fill), but not for ever while what comes is not for the caller.
-    fn fill_counted<P: Platform>(
-        &mut self,
-        call: &mut Call<'_, P>,
-        reads: &mut u32,
-    ) -> Result<(), Error> {
-        *reads = reads.wrapping_add(1);
-        if reads.is_multiple_of(READS_MAX) && call.deadline.remaining_ms(call.platform) == 0 {
-            return Err(Error::Again);
-        }
-        self.fill(call)
     }
 
     /// Waits for octets and puts them behind the unread ones.

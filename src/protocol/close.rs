@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Status codes and the payload of a Close frame (RFC 6455 §5.5.1, §7.4).
 
+/// Octets of a status code on the wire (RFC 6455 §5.5.1).
+pub const CODE_LEN: usize = 2;
+
 /// A status code of the closing handshake.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CloseCode(pub u16);
@@ -47,7 +50,7 @@ impl CloseCode {
     }
 
     /// In network byte order, as the first octets of the payload.
-    pub const fn bytes(self) -> [u8; 2] {
+    pub const fn bytes(self) -> [u8; CODE_LEN] {
         self.0.to_be_bytes()
     }
 }
@@ -99,32 +102,9 @@ pub fn parse(payload: &[u8], check_utf8: bool) -> Result<Option<CloseCode>, Clos
     Ok(Some(code))
 }
 
-/// The longest payload of a control frame (RFC 6455 §5.5).
-pub const PAYLOAD_MAX: usize = 125;
-
-/// Writes code and reason into `payload`, as far as they fit, and returns their length.
-pub fn encode(code: CloseCode, reason: &[u8], payload: &mut [u8; PAYLOAD_MAX]) -> usize {
-    let octets = code.bytes().into_iter().chain(reason.iter().copied());
-    let mut len: usize = 0;
-    for (to, from) in payload.iter_mut().zip(octets) {
-        *to = from;
-        len = len.wrapping_add(1);
-    }
-    len
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_written_can_be_taken_apart() {
-        let payload = &mut [0; PAYLOAD_MAX];
-        let len = encode(CloseCode::GOING_AWAY, b"bye", payload);
-        assert_eq!(payload[..len], *b"\x03\xE9bye");
-        assert_eq!(parse(&payload[..len], true), Ok(Some(CloseCode::GOING_AWAY)));
-        assert_eq!(encode(CloseCode::NORMAL, &[b'x'; 200], payload), PAYLOAD_MAX);
-    }
 
     #[test]
     fn an_empty_payload_has_no_code() {

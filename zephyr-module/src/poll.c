@@ -65,18 +65,17 @@ static short combine(short revents, uint8_t input)
 	return revents;
 }
 
-/* Always raised: an event on it is ready at once. */
-static struct k_poll_signal try_again = K_POLL_SIGNAL_INITIALIZER(try_again);
+/* Nobody takes it: an event on it is ready at once. */
+static K_SEM_DEFINE(try_again, 1, 1);
 
 static void put_retry(struct k_poll_event *event)
 {
-	k_poll_signal_raise(&try_again, 0);
-	k_poll_event_init(event, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &try_again);
+	k_poll_event_init(event, K_POLL_TYPE_SEM_AVAILABLE, K_POLL_MODE_NOTIFY_ONLY, &try_again);
 }
 
 static bool is_retry(const struct k_poll_event *event)
 {
-	return event->type == K_POLL_TYPE_SIGNAL && event->signal == &try_again;
+	return event->type == K_POLL_TYPE_SEM_AVAILABLE && event->sem == &try_again;
 }
 
 /* So many events an entry has in every poll, whatever becomes of its websocket: one for each direction, or one. */
@@ -155,6 +154,13 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 	return result == -ENOTCONN ? -EALREADY : result;
 }
 
+/* What most polls end with: input was announced, and is there. The socket below is not asked what it thinks of it. */
+static bool has_input_come(struct zws_slot *slot, const struct zsock_pollfd *entry, const struct k_poll_event *event)
+{
+	return POLLS_GO_ON && wants_input(entry) && (entry->events & ZSOCK_POLLOUT) == 0 &&
+	       event->state != K_POLL_STATE_NOT_READY && zws_stream_poll(slot, true) == ZWS_POLL_READABLE;
+}
+
 int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
 {
 	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
@@ -163,6 +169,11 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	int result = -ENOTCONN;
 	uint8_t input;
 
+	if (has_input_come(slot, entry, first)) {
+		entry->revents = ZSOCK_POLLIN;
+		zws_poll_leave(entry, next);
+		return 0;
+	}
 	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
 	if (zws_is_real(slot)) {
 		result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_UPDATE, &below, next);

@@ -72,7 +72,6 @@ struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *v
 	const struct socket_op_vtable *const methods = (const struct socket_op_vtable *)vtable;
 	union address address;
 	socklen_t len = sizeof(address);
-	int saved_errno;
 
 #if defined(CONFIG_NET_NATIVE)
 	if (zws_is_native(vtable)) {
@@ -80,7 +79,6 @@ struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *v
 	}
 #endif
 	address.any.sa_family = AF_UNSPEC;
-	saved_errno = errno;
 	if (is_client) {
 		if (methods->getsockname != NULL) {
 			(void)methods->getsockname(object, &address.any, &len);
@@ -88,7 +86,6 @@ struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *v
 	} else if (methods->getpeername != NULL) {
 		(void)methods->getpeername(object, &address.any, &len);
 	}
-	errno = saved_errno;
 	if (address.any.sa_family != AF_INET && address.any.sa_family != AF_INET6) {
 		return (struct zws_end_point){0};
 	}
@@ -122,13 +119,11 @@ bool zws_is_real(const struct zws_slot *slot)
 	int *const number = &errno;
 	const int saved_errno = *number;
 	void *const object = zvfs_get_fd_obj_and_vtable(slot->real_sock, &vtable, NULL);
+	const bool is_real = object == slot->real_object && vtable == slot->real_vtable && has_same_end(slot);
 
-	if (object != slot->real_object || vtable != slot->real_vtable) {
-		*number = saved_errno;
-		return false;
-	}
+	*number = saved_errno;
 
-	return has_same_end(slot);
+	return is_real;
 }
 
 bool zws_is_real_now(const struct zws_slot *slot)

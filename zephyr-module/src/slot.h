@@ -85,7 +85,8 @@ struct zws_slot {
 	/* The last wait has said that there is room, and no send has followed. */
 	atomic_t said_writable;
 	uint8_t protocol[CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE];
-	uint8_t close_reason[CONFIG_WEBSOCKET_RUST_CLOSE_REASON_SIZE];
+	/* The payload of the Close frame to come: room for the status code, and the reason. */
+	uint8_t close_payload[2 + CONFIG_WEBSOCKET_RUST_CLOSE_REASON_SIZE];
 #if defined(CONFIG_NET_TEST)
 	struct test_data *test_input;
 #else
@@ -159,7 +160,7 @@ bool zws_is_real(const struct zws_slot *slot);
 /** The same for who has not. */
 bool zws_is_real_now(const struct zws_slot *slot);
 
-/** What tells the connection of a socket from the next one, for this role; errno stays. For who has its lock. */
+/** What tells the connection of a socket from the next one, for this role; may set errno. For who has its lock. */
 struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client);
 
 /** Whether this is a socket of Zephyr's own TCP, of which `struct net_context` tells what it is. */

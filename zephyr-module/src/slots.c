@@ -153,6 +153,7 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	void *const object = zvfs_get_fd_obj_and_vtable(real_sock, &vtable, &lock);
 	struct zws_end_point ends[2];
 	struct zws_slot *slot;
+	const int saved_errno = errno;
 	uint8_t status = 0;
 
 	if (object == NULL) {
@@ -186,12 +187,10 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	k_mutex_unlock(&table_lock);
 
 	if (status == 0) {
-		const int saved_errno = errno;
-
 		/* A frame leaves in pieces of the send buffer's size: its end shall not wait for an acknowledgement. */
 		(void)zsock_setsockopt(real_sock, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-		errno = saved_errno;
 	}
+	errno = saved_errno;
 
 	return status;
 }

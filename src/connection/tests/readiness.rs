@@ -288,10 +288,7 @@ fn frames_that_wake_nobody_are_there_when_the_end_has_been_polled_for() {
         assert_eq!(endpoint.poll(), Readiness::Ended);
         let received = endpoint.receive(9).expect(name).1;
         assert_eq!((received.opcode, received.len), (opcode, 0));
-        assert_eq!(
-            endpoint.receive(9).map(|_| ()),
-            Err(Error::NotConnected)
-        );
+        assert_eq!(endpoint.receive(9).map(|_| ()), Err(Error::NotConnected));
     }
 }
 

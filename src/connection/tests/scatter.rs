@@ -187,9 +187,7 @@ fn close_code_and_reason_are_one_frame() {
         &mut endpoint.fake,
         &endpoint.settings,
         now,
-        |sender, call| {
-            sender.close(call, b"\x0F\xA1why not")
-        },
+        |sender, call| sender.close(call, b"\x0F\xA1why not"),
     );
     assert_eq!(closed, Ok(Ok(())));
     assert!(endpoint.fake.shared().close_sent());

@@ -150,7 +150,7 @@ unsafe extern "C" {
     pub fn zws_protocol_set(slot: *mut zws_slot, data: *const u8, len: usize);
 }
 unsafe extern "C" {
-    pub fn zws_close_reason(slot: *mut zws_slot, len: *mut usize) -> *const u8;
+    pub fn zws_close_payload(slot: *mut zws_slot, len: *mut usize) -> *mut u8;
 }
 unsafe extern "C" {
     pub fn zws_close_reason_set(slot: *mut zws_slot, data: *const u8, len: usize) -> bool;

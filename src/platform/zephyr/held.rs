@@ -32,10 +32,7 @@ impl Held {
     /// `slot` is one of the glue's.
     #[inline(never)]
     pub(crate) unsafe fn new(slot: *mut c::zws_slot, tag: u32) -> Option<Self> {
-        let slot = Slot {
-            pointer: slot,
-            has_hold: true,
-        };
+        let slot = Slot(slot);
         let mask = u32::from(slot.head().tag_mask);
         let is_held = slot.life().hold(|generation| generation & mask == tag);
         is_held.then(|| Self(slot))
@@ -51,7 +48,7 @@ impl Held {
 impl Drop for Held {
     #[inline(never)]
     fn drop(&mut self) {
-        if self.0.has_hold && self.0.life().put() {
+        if self.0.life().put() {
             // SAFETY: takes nothing.
             unsafe { c::zws_changed() };
         }

@@ -28,7 +28,7 @@ impl Lock {
             Self::contend(slot, direction, deadline)?;
         }
         Ok(Self {
-            slot: slot.pointer,
+            slot: slot.0,
             direction,
         })
     }
@@ -47,7 +47,7 @@ impl Lock {
             return Err(SocketError::WouldBlock);
         }
         // SAFETY: the slot is held.
-        let descriptor_lock = unsafe { c::zws_await_begin(slot.pointer) };
+        let descriptor_lock = unsafe { c::zws_await_begin(slot.0) };
         slot.locks().contend();
         let result = loop {
             if slot.locks().try_take(direction) {
@@ -61,39 +61,14 @@ impl Lock {
                 -1 => LOOK_MS,
                 left_ms => left_ms.min(LOOK_MS),
             };
-            if !slot.wait_without_hold(left_ms) {
-                // The slot may be another connection's, and the descriptor's lock another descriptor's.
-                // SAFETY: zws_await_begin() took the mutex.
-                unsafe { c::zws_await_end(core::ptr::null_mut()) };
-                return Err(SocketError::Closing);
-            }
+            // SAFETY: zws_await_begin() took the mutex.
+            unsafe { c::zws_await(left_ms) };
             slot.bury(direction);
         };
         slot.locks().settle();
         // SAFETY: the slot is held, and zws_await_begin() took the mutex.
         unsafe { c::zws_await_end(descriptor_lock) };
         result
-    }
-}
-
-impl Slot {
-    /// Waits for what other threads change, for at most `timeout_ms`, after `zws_await_begin()`. Who closes does not wait for
-    /// this thread meanwhile; `false`: it has closed, and the slot must not be used any more.
-    fn wait_without_hold(&mut self, timeout_ms: i32) -> bool {
-        if !self.has_hold {
-            // SAFETY: zws_await_begin() took the mutex.
-            unsafe { c::zws_await(timeout_ms) };
-            return true;
-        }
-        let generation = self.life().generation();
-        if self.life().put() {
-            // SAFETY: takes nothing.
-            unsafe { c::zws_changed() };
-        }
-        // SAFETY: zws_await_begin() took the mutex.
-        unsafe { c::zws_await(timeout_ms) };
-        self.has_hold = self.life().hold(|now| now == generation);
-        self.has_hold
     }
 }
 

@@ -5,9 +5,7 @@
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use super::{Event, Interest, OsError, Platform, SocketError};
-use crate::connection::{
-    Call, Deadline, Error, Receiver, Role, Sender, Settings, Shared, Timeout,
-};
+use crate::connection::{Call, Deadline, Error, Receiver, Role, Sender, Settings, Shared, Timeout};
 use crate::slot::{Direction, Life, Locks};
 
 /// cbindgen:ignore
@@ -34,54 +32,48 @@ const SHARED_OFFSET: usize = SENDER_OFFSET + ZWS_SENDER_WORDS * size_of::<u64>()
 const HEAD_OFFSET: usize = SHARED_OFFSET + ZWS_SHARED_WORDS * size_of::<u64>();
 
 /// A slot that somebody holds while this is used.
-pub(crate) struct Slot {
-    pointer: *mut c::zws_slot,
-    /// It is held through this: a wait for another thread can do without, and may lose it.
-    has_hold: bool,
-}
+pub(crate) struct Slot(*mut c::zws_slot);
 
 impl Slot {
     /// # Safety
     /// `slot` came from `zws_slot_claim`, or is given to a socket method by the glue, and stays held while the result is
     /// used.
     pub(crate) unsafe fn new(slot: *mut c::zws_slot) -> Self {
-        Self {
-            pointer: slot,
-            has_hold: false,
-        }
+        Self(slot)
     }
 
     fn head(&self) -> &c::zws_slot_head {
         // SAFETY: it is in the slot (asserted by the glue), and stays as it is while the slot is held but for what has
         // an accessor of its own, which nobody reads through this.
-        unsafe { &*self.pointer.wrapping_byte_add(HEAD_OFFSET).cast() }
+        unsafe { &*self.0.wrapping_byte_add(HEAD_OFFSET).cast() }
     }
 
     fn life(&self) -> &Life {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, life);
         // SAFETY: a word of the slot, which is changed through such references only.
-        unsafe { &*self.pointer.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
     }
 
     fn locks(&self) -> &Locks {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, locks);
         // SAFETY: as for the life.
-        unsafe { &*self.pointer.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
     }
 
     /// A hint for polls: octets are buffered, or the end has been seen.
     fn has_input(&self) -> &AtomicU8 {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, has_input);
         // SAFETY: an octet of the slot, which is changed through such references only.
-        unsafe { &*self.pointer.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
     }
 
     /// This thread's waits do not give the descriptor's lock up any more. For one who is alone with the slot.
     fn forget_descriptor_lock(&mut self) {
-        const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, descriptor_lock);
+        const OFFSET: usize =
+            HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, descriptor_lock);
         // SAFETY: a field of the slot, which nobody else uses.
         unsafe {
-            self.pointer
+            self.0
                 .wrapping_byte_add(OFFSET)
                 .cast::<*mut core::ffi::c_void>()
                 .write(core::ptr::null_mut());
@@ -123,13 +115,13 @@ impl Slot {
         self.bury(Direction::Receive);
         self.bury(Direction::Send);
         // SAFETY: the slot is held.
-        unsafe { c::zws_socket_wake(self.pointer) };
+        unsafe { c::zws_socket_wake(self.0) };
     }
 
     /// A thread that was aborted while it waited for the socket gives nothing back: this does it. `true`: there was one.
     pub(crate) fn bury(&mut self, direction: Direction) -> bool {
         // SAFETY: the slot is held.
-        let is_dead = unsafe { c::zws_waiter_bury(self.pointer, direction as u8) };
+        let is_dead = unsafe { c::zws_waiter_bury(self.0, direction as u8) };
         if is_dead {
             let was_awaited = self.locks().give_back(direction);
             if self.life().bury() || was_awaited {
@@ -144,7 +136,7 @@ impl Slot {
     pub(crate) fn protocol(&self) -> Result<&[u8], Error> {
         let mut len = 0;
         // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_protocol(self.pointer, &raw mut len) };
+        let data = unsafe { c::zws_protocol(self.0, &raw mut len) };
         if data.is_null() {
             return Err(Error::MessageSize);
         }
@@ -152,25 +144,28 @@ impl Slot {
         Ok(unsafe { core::slice::from_raw_parts(data, len) })
     }
 
-    /// The reason of the Close frame to come; `sender`: its lock is held.
-    pub(crate) fn close_reason(&self, _sender: &Sender) -> &[u8] {
+    /// The payload of the Close frame to come: its first two octets are room for the status code, the reason follows.
+    ///
+    /// # Safety
+    /// The send lock is held as long as the result is used, and there is no other one meanwhile.
+    pub(crate) unsafe fn close_payload<'a>(&self) -> &'a mut [u8] {
         let mut len = 0;
         // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_close_reason(self.pointer, &raw mut len) };
+        let data = unsafe { c::zws_close_payload(self.0, &raw mut len) };
         // SAFETY: the glue's own array, which changes under the send lock only.
-        unsafe { core::slice::from_raw_parts(data, len) }
+        unsafe { core::slice::from_raw_parts_mut(data, len) }
     }
 
-    /// Sets it; `false`: there is no room for it.
+    /// Sets the reason; `false`: there is no room for it.
     pub(crate) fn set_close_reason(&mut self, _sender: &mut Sender, reason: &[u8]) -> bool {
         // SAFETY: the slot is held, and its send lock too; pointer and length are one slice's.
-        unsafe { c::zws_close_reason_set(self.pointer, reason.as_ptr(), reason.len()) }
+        unsafe { c::zws_close_reason_set(self.0, reason.as_ptr(), reason.len()) }
     }
 
     /// The HTTP status of the opening handshake.
     pub(crate) fn handshake_status(&self) -> u16 {
         // SAFETY: the slot is held.
-        unsafe { c::zws_slot_handshake_status(self.pointer) }
+        unsafe { c::zws_slot_handshake_status(self.0) }
     }
 
     /// Runs `body` with the receive half and the receive buffer, locked against other receivers.
@@ -183,7 +178,7 @@ impl Slot {
         let lock = Lock::take(self, Direction::Receive, &mut deadline)?;
         // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
         // makes this the only reference to it.
-        let receiver = unsafe { &mut *self.pointer.cast::<Receiver>() };
+        let receiver = unsafe { &mut *self.0.cast::<Receiver>() };
         let (data, len) = (self.head().rx_buffer, self.head().rx_buffer_len);
         // SAFETY: as for `receiver`; the length is the application's word for its buffer.
         let buffer = unsafe { slice(data, len) };
@@ -224,18 +219,18 @@ impl Platform for Slot {
 
     fn send(&mut self, data: &[u8]) -> Result<usize, SocketError> {
         // SAFETY: the slot is held; pointer and length are one slice's.
-        outcome(unsafe { c::zws_socket_send(self.pointer, data.as_ptr(), data.len()) })
+        outcome(unsafe { c::zws_socket_send(self.0, data.as_ptr(), data.len()) })
     }
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {
         // SAFETY: the slot is held; pointer and length are one slice's.
-        let result = unsafe { c::zws_socket_receive(self.pointer, target.as_mut_ptr(), target.len()) };
+        let result = unsafe { c::zws_socket_receive(self.0, target.as_mut_ptr(), target.len()) };
         outcome(result).map(|len| len.min(target.len()))
     }
 
     fn timeout_of_socket(&mut self, interest: Interest) -> Timeout {
         // SAFETY: the slot is held.
-        Timeout::from_zephyr(unsafe { c::zws_socket_limit(self.pointer, events(interest)) })
+        Timeout::from_zephyr(unsafe { c::zws_socket_limit(self.0, events(interest)) })
     }
 
     fn wait(&mut self, interest: Interest, deadline: &mut Deadline) -> Result<bool, SocketError> {
@@ -244,7 +239,7 @@ impl Platform for Slot {
             return Ok(false);
         }
         // SAFETY: the slot is held.
-        let result = unsafe { c::zws_socket_wait(self.pointer, events(interest), timeout_ms) };
+        let result = unsafe { c::zws_socket_wait(self.0, events(interest), timeout_ms) };
         outcome(result).map(|ready| ready > 0)
     }
 
@@ -257,7 +252,7 @@ impl Platform for Slot {
         let lock = Lock::take(self, Direction::Send, deadline)?;
         // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
         // all-zero or written by us, and the lock makes this the only reference to it.
-        let sender = unsafe { &mut *self.pointer.wrapping_byte_add(SENDER_OFFSET).cast::<Sender>() };
+        let sender = unsafe { &mut *self.0.wrapping_byte_add(SENDER_OFFSET).cast::<Sender>() };
         let (data, len) = (self.head().tx_buffer, self.head().tx_buffer_len);
         // SAFETY: as for `sender`; the glue gives its own array.
         let buffer = unsafe { slice(data, len) };
@@ -268,13 +263,13 @@ impl Platform for Slot {
 
     fn leave_later(&mut self) {
         // SAFETY: the slot is held.
-        unsafe { c::zws_leave_later(self.pointer) };
+        unsafe { c::zws_leave_later(self.0) };
     }
 
     fn shared(&self) -> &Shared {
         // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
         // all-zero or written through its own atomics, and lives as long as the slot is held.
-        unsafe { &*self.pointer.wrapping_byte_add(SHARED_OFFSET).cast::<Shared>() }
+        unsafe { &*self.0.wrapping_byte_add(SHARED_OFFSET).cast::<Shared>() }
     }
 
     fn log(&mut self, event: Event) {

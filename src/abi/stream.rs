@@ -57,13 +57,6 @@ impl Memory {
     }
 }
 
-/// recv() without flags.
-const OF_A_FRAME: Wanted = Wanted {
-    peek: false,
-    ends: false,
-    extent: Extent::Frame,
-};
-
 impl Pieces for Memory {
     fn piece(&self, index: usize) -> Option<&[u8]> {
         Some(match self.at(index)? {
@@ -155,17 +148,6 @@ pub unsafe extern "C" fn zws_stream_receive(
     let receive = unsafe { &mut *receive };
     let asked = receive.flags;
     let is_set = |flag: u8| asked & flag != 0;
-    let wanted = Wanted {
-        peek: is_set(c::ZWS_RECEIVE_PEEK),
-        ends: is_set(c::ZWS_RECEIVE_ENDS),
-        extent: if is_set(c::ZWS_RECEIVE_FULL) {
-            Extent::Full
-        } else if is_set(c::ZWS_RECEIVE_MESSAGE) {
-            Extent::Message
-        } else {
-            Extent::Frame
-        },
-    };
     let timeout = if is_set(c::ZWS_RECEIVE_NO_WAIT) {
         Timeout::None
     } else {
@@ -178,10 +160,10 @@ pub unsafe extern "C" fn zws_stream_receive(
         let settings = slot.settings();
         slot.as_receiver(&settings, Deadline::after(timeout), |receiver, call| {
             let received = match memory.only() {
-                Some(target) if wanted == OF_A_FRAME => {
+                Some(target) if asked & !c::ZWS_RECEIVE_NO_WAIT == 0 => {
                     receiver.receive(call, target, Delivery::Data)?
                 }
-                _ => receiver.receive_pieces(call, &mut memory, wanted)?,
+                _ => receiver.receive_pieces(call, &mut memory, wanted(asked))?,
             };
             receive.message_type = flags(&received, true);
             receive.remaining = received.remaining;
@@ -189,23 +171,36 @@ pub unsafe extern "C" fn zws_stream_receive(
         })?
     });
     match len {
-        Ok(len) => {
+        Ok(len) if is_set(c::ZWS_RECEIVE_REAL_LENGTH) => {
             let rest = usize::try_from(receive.remaining).unwrap_or(usize::MAX);
-            count(if !is_set(c::ZWS_RECEIVE_REAL_LENGTH) {
-                len
-            } else if wanted.peek {
-                // What was looked at is still to be received.
-                rest
-            } else {
-                len.saturating_add(rest)
-            })
+            // What was looked at is still to be received.
+            let taken = if is_set(c::ZWS_RECEIVE_PEEK) { 0 } else { len };
+            count(rest.saturating_add(taken))
         }
+        Ok(len) => count(len),
         Err(Error::NotConnected) => {
             receive.message_type = 0;
             receive.remaining = 0;
             0
         }
         Err(error) => fail_method(error),
+    }
+}
+
+/// The flags of `recv()` and `recvmsg()`.
+#[cold]
+fn wanted(asked: u8) -> Wanted {
+    let is_set = |flag: u8| asked & flag != 0;
+    Wanted {
+        peek: is_set(c::ZWS_RECEIVE_PEEK),
+        ends: is_set(c::ZWS_RECEIVE_ENDS),
+        extent: if is_set(c::ZWS_RECEIVE_FULL) {
+            Extent::Full
+        } else if is_set(c::ZWS_RECEIVE_MESSAGE) {
+            Extent::Message
+        } else {
+            Extent::Frame
+        },
     }
 }
 

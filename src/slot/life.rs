@@ -27,6 +27,8 @@ const OPEN: u32 = 0x2000;
 const CLOSING: u32 = 0x3000;
 /// Nobody waits for the calls in it any more.
 const LEFT: u32 = 0x4000;
+/// They have left, too: as good as free.
+const DESERTED: u32 = LEFT;
 const GENERATION_SHIFT: u32 = 15;
 const ONE_GENERATION: u32 = 1 << GENERATION_SHIFT;
 
@@ -55,7 +57,11 @@ impl Life {
 
     /// Takes a free slot; `false`: it is not.
     pub fn claim(&self) -> bool {
-        let claimed = |word: u32| (word & PHASE == FREE).then_some(word | CLAIMED);
+        let claimed = |word: u32| match word & (PHASE | HOLDS) {
+            FREE => Some(word | CLAIMED),
+            DESERTED => Some(next_life(word) | CLAIMED),
+            _ => None,
+        };
         update(&self.word, claimed).is_ok()
     }
 
@@ -89,14 +95,8 @@ impl Life {
     /// A call leaves. `true`: somebody closes and is alone now, and has to be woken. Nothing of the slot may be touched
     /// after this.
     pub fn put(&self) -> bool {
-        let left = |word: u32| {
-            Some(match word & (PHASE | HOLDS) {
-                LAST => next_life(word),
-                _ => word.wrapping_sub(1),
-            })
-        };
-        let before = update(&self.word, left).unwrap_or_default();
-        before & (PHASE | HOLDS) == CLOSING | 1
+        let before = update(&self.word, |word| Some(word.wrapping_sub(1)));
+        before.unwrap_or_default() & (PHASE | HOLDS) == CLOSING | 1
     }
 
     /// The same for a thread that does not live any more, and was in a call or had the slot to itself.
@@ -104,7 +104,6 @@ impl Life {
         let left = |word: u32| {
             Some(match word & PHASE {
                 CLAIMED => next_life(word),
-                _ if word & (PHASE | HOLDS) == LAST => next_life(word),
                 _ => word.wrapping_sub(1),
             })
         };
@@ -146,7 +145,7 @@ impl Life {
 
     /// It is taken: a life goes on.
     pub fn is_used(&self) -> bool {
-        self.word.load(Acquire) & PHASE != FREE
+        !matches!(self.word.load(Acquire) & (PHASE | HOLDS), FREE | DESERTED)
     }
 
     /// Ends this life. For the one who claimed the slot, or owns it.
@@ -155,9 +154,6 @@ impl Life {
         self.word.store(next_life(word), Release);
     }
 }
-
-/// The last call in a slot that nobody waits for.
-const LAST: u32 = LEFT | 1;
 
 fn next_life(word: u32) -> u32 {
     (word & !(PHASE | HOLDS)).wrapping_add(ONE_GENERATION)
@@ -216,9 +212,9 @@ mod tests {
         assert_eq!(life.close(|_| true), Close::CallsInIt);
         assert!(!life.own_or_leave() && life.is_closing());
         assert!(!life.put() && life.is_used() && !life.claim());
-        assert!(!life.put() && !life.is_used());
-        assert_eq!(life.generation(), 1);
+        assert!(!life.put() && !life.is_used() && !life.hold(|_| true));
         assert!(life.claim());
+        assert_eq!(life.generation(), 1);
     }
 
     #[test]

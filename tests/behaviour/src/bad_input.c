@@ -145,3 +145,15 @@ ZTEST(ws_bad_input, strange_time_outs)
 	peer_text(c, "x");
 	expect_message_at(__LINE__, c, TEXT, "x", 1, 0, INT32_MAX);
 }
+
+/* NULL with a length, as everywhere. */
+ZTEST(ws_bad_input, pieces_that_are_not_there)
+{
+	struct conn *const c = &conns[0];
+	struct msghdr message = {.msg_iov = NULL, .msg_iovlen = 3};
+
+	conn_open(c);
+	expect_errno(zsock_sendmsg(c->ws, &message, 0), EINVAL);
+	expect_errno(zsock_recvmsg(c->ws, &message, 0), EINVAL);
+	expect_usable(c);
+}

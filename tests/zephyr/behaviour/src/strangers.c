@@ -1,0 +1,69 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * websocket_unregister() when the socket below has become somebody else's: Zephyr's own sockets say so, others that have no
+ * other end cannot be told from one whose connection has ended.
+ */
+#include "conn.h"
+#include "suite.h"
+
+ZTEST_SUITE(ws_strangers, NULL, NULL, conn_before_test, conn_after_test, NULL);
+
+/* I-77: the stranger has no other end yet, or is none of TCP; its number is that of a server's connection. */
+static void check_unregister_leaves(int type, bool listens)
+{
+	struct conn *const c = &conns[0];
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	int value = 0;
+	socklen_t len = sizeof(value);
+	int number;
+	int other;
+	int stranger;
+
+	conn_open_server(c);
+	number = c->tcp;
+	zsock_close(c->peer);
+	c->peer = -1;
+	k_msleep(SHORT_MS);
+	zsock_close(c->tcp);
+	c->tcp = -1;
+	k_msleep(SHORT_MS);
+	stranger = zsock_socket(AF_INET, type, type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
+	/* The number is the first that is free; or the peer's was. */
+	other = stranger == number ? -1 : zsock_socket(AF_INET, type, type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
+	if (other == number) {
+		const int swapped = stranger;
+
+		stranger = other;
+		other = swapped;
+	}
+	if (listens) {
+		zassert_ok(zsock_bind(stranger, (struct sockaddr *)&address, sizeof(address)));
+		zassert_ok(zsock_listen(stranger, 1));
+	}
+	(void)websocket_unregister(c->ws);
+	c->ws = -1;
+	if (other >= 0) {
+		zsock_close(other);
+	}
+	zassert_ok(zsock_getsockopt(stranger, SOL_SOCKET, SO_TYPE, &value, &len), "it was somebody else's");
+	zsock_close(stranger);
+	if (stranger != number) {
+		ztest_test_skip();
+	}
+}
+
+ZTEST(ws_strangers, unregister_leaves_a_socket_that_is_not_connected)
+{
+	check_unregister_leaves(SOCK_STREAM, false);
+}
+
+ZTEST(ws_strangers, unregister_leaves_a_listener)
+{
+	check_unregister_leaves(SOCK_STREAM, true);
+}
+
+ZTEST(ws_strangers, unregister_leaves_a_datagram_socket)
+{
+	check_unregister_leaves(SOCK_DGRAM, false);
+}

@@ -41,6 +41,9 @@ struct zws_end_point {
 	uint16_t port;
 };
 
+/* A native socket takes one event a direction, a TLS socket those of the one below it. */
+#define ZWS_EVENTS_MAX 2
+
 struct zws_slot {
 	/* Storage of the Rust halves; all-zero is a fresh connection. */
 	uint64_t receiver[ZWS_RECEIVER_WORDS];
@@ -56,8 +59,9 @@ struct zws_slot {
 	struct k_mutex *real_lock;
 	/* Ends the wait of the receiver and that of the sender; raised until one of their waits has seen it. */
 	struct k_poll_signal wake[2];
-	/* The threads that wait for input, and for room (k_tid_t); NULL. */
+	/* The threads that wait for input, and for room (k_tid_t), or NULL; and what they wait for, which outlives them. */
 	atomic_ptr_t waiting[2];
+	struct k_poll_event events[2][ZWS_EVENTS_MAX + 1];
 #if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
 	/* The native simulator's sockets take one poll at a time: the host's epoll refuses the second. */
 	atomic_t is_polled;

@@ -14,8 +14,6 @@
 #define ZVFS_O_NONBLOCK 0x4000
 #endif
 
-/* A native socket takes one event a direction, a TLS socket those of the one below it. */
-#define POLL_EVENTS_MAX 4
 /* Where nothing announces that it is worth another try: no buffer in the network stack, no place to wait. */
 #define RETRY_MS 10
 /* An offloaded socket cannot be woken: close() is noticed after this time. */
@@ -84,12 +82,12 @@ static int ask(struct zws_slot *slot, int request, struct zsock_pollfd *entry, s
 }
 
 /* One turn of poll() on the real socket, with our signal as a further event. 1, 0, or -os_error; -EXDEV: offloaded. */
-static int32_t poll_turn(struct zws_slot *slot, struct k_poll_signal *signal, short wanted, k_timeout_t timeout)
+static int32_t poll_turn(struct zws_slot *slot, size_t index, short wanted, k_timeout_t timeout)
 {
-	struct k_poll_event events[POLL_EVENTS_MAX + 1];
+	struct k_poll_event *const events = slot->events[index];
 	struct k_poll_event *end = events;
 	struct zsock_pollfd entry = {.fd = slot->real_sock, .events = wanted};
-	int result = ask(slot, ZFD_IOCTL_POLL_PREPARE, &entry, &end, events + POLL_EVENTS_MAX);
+	int result = ask(slot, ZFD_IOCTL_POLL_PREPARE, &entry, &end, events + ZWS_EVENTS_MAX);
 
 	if (result == -EALREADY) {
 		timeout = K_NO_WAIT;
@@ -97,7 +95,7 @@ static int32_t poll_turn(struct zws_slot *slot, struct k_poll_signal *signal, sh
 		return result;
 	}
 
-	k_poll_event_init(end, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, signal);
+	k_poll_event_init(end, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &slot->wake[index]);
 	(void)k_poll(events, end - events + 1, timeout);
 
 	end = events;
@@ -130,10 +128,25 @@ static int32_t poll_offloaded(struct zws_slot *slot, short wanted, k_timepoint_t
 	return ZWS_CLOSING;
 }
 
-/*
- * Who was aborted in here is known by its thread, or by that thread's object, which somebody else uses now. Its event lies in
- * a stack that may be another's: the signal forgets it.
- */
+/* The kernel leaves the events of an aborted thread where they wait: in the lists of our signal and of the socket below. */
+static void withdraw(struct k_poll_event *events)
+{
+#if defined(K_POLL_TYPE_HOST_DESCRIPTOR)
+	/* The PC port has no lists, and aborts nobody. */
+	ARG_UNUSED(events);
+#else
+	const unsigned int key = irq_lock();
+
+	for (size_t i = 0; i < ZWS_EVENTS_MAX + 1; i++) {
+		if (sys_dnode_is_linked(&events[i]._node)) {
+			sys_dlist_remove(&events[i]._node);
+		}
+	}
+	irq_unlock(key);
+#endif
+}
+
+/* Who was aborted in here is known by its thread, or by that thread's object, which somebody else uses now. */
 bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction)
 {
 	const size_t index = direction - 1;
@@ -143,7 +156,7 @@ bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction)
 	    !atomic_ptr_cas(&slot->waiting[index], thread, NULL)) {
 		return false;
 	}
-	k_poll_signal_init(&slot->wake[index]);
+	withdraw(slot->events[index]);
 	end_poll(slot);
 
 	return true;
@@ -167,7 +180,7 @@ static int32_t wait_for(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 			result = ZWS_CLOSING;
 			break;
 		}
-		result = poll_turn(slot, signal, wanted, sys_timepoint_timeout(end));
+		result = poll_turn(slot, index, wanted, sys_timepoint_timeout(end));
 		if (was_woken(signal) && result == 0) {
 			result = zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 		}

@@ -99,7 +99,7 @@ ZTEST(ws_abort, another_thread_receives)
 	close_quickly(c);
 }
 
-/* The usual way to begin again: the same thread object and stack. */
+/* The usual way to begin again: with the same thread object, which is no sign of life then, and the same stack. */
 ZTEST(ws_abort, the_same_thread_begins_again)
 {
 	struct conn *const c = &conns[0];

@@ -11,7 +11,7 @@
 #include "peer.h"
 #include "peer_handshake.h"
 
-#define SETTLE_MS 3
+#define SETTLE_MS 6
 #define RECEIVED_MAX 65536
 #define SEGMENT_MAX 2048
 #define RECEIVE_BUFFER 2048
@@ -93,6 +93,28 @@ static void serve(void *p1, void *p2, void *p3)
 }
 
 K_THREAD_DEFINE(peer_thread, 8192, serve, NULL, NULL, NULL, 7, 0, 0);
+
+/* While the application waits in a send as well. */
+static void read_on(void *p1, void *p2, void *p3)
+{
+	ARG_UNUSED(p1);
+	ARG_UNUSED(p2);
+	ARG_UNUSED(p3);
+	for (;;) {
+		ssize_t got = 0;
+
+		if (conn >= 0 && !is_paused && received_len < RECEIVED_MAX) {
+			got = zsock_recv(conn, &received[received_len], RECEIVED_MAX - received_len,
+					 ZSOCK_MSG_DONTWAIT);
+		}
+		if (got > 0) {
+			received_len += (size_t)got;
+		}
+		k_msleep(1);
+	}
+}
+
+K_THREAD_DEFINE(peer_reader, 4096, read_on, NULL, NULL, NULL, 7, 0, 0);
 
 static void order(bool handshake, int delay, const uint8_t *octets, size_t len)
 {
@@ -200,17 +222,6 @@ void peer_print_received(void)
 	(void)k_sem_take(&is_done, K_FOREVER);
 	k_sem_give(&is_done);
 	k_msleep(SETTLE_MS);
-	while (conn >= 0 && !is_paused && received_len < RECEIVED_MAX) {
-		const ssize_t got = zsock_recv(conn, &received[received_len], RECEIVED_MAX - received_len,
-					       ZSOCK_MSG_DONTWAIT);
-
-		if (got <= 0) {
-			break;
-		}
-		received_len += (size_t)got;
-		/* The window opens, and more comes. */
-		k_msleep(SETTLE_MS);
-	}
 	while (print_frame()) {
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What both images have before them: the peer's frames, how far the application has received them, what it has sent.
 
-use super::lines::{Step, word};
+use super::lines::{Outcome, Step, word};
 
 pub(super) const CLOSE: i64 = 8;
 pub(super) const PING: i64 = 9;
@@ -9,11 +9,12 @@ pub(super) const PING: i64 = 9;
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     pub(super) opcode: i64,
-    pub(super) is_final: bool,
     pub(super) len: i64,
     header: i64,
     /// Octets of it that have been sent, its header's included.
     sent: i64,
+    /// It was ordered for the next call, which may not wait for it.
+    is_arriving: bool,
 }
 
 impl Frame {
@@ -25,7 +26,7 @@ impl Frame {
         self.opcode >= CLOSE
     }
 
-    pub(super) fn has_header(&self) -> bool {
+    fn has_header(&self) -> bool {
         self.sent >= self.header
     }
 
@@ -61,6 +62,8 @@ pub(super) struct Model {
     pub(super) is_nonblocking: bool,
     pub(super) is_below_closed: bool,
     pub(super) was_paused: bool,
+    /// The only frame comes with the response to a handshake that has not begun.
+    has_response_frame: bool,
 }
 
 impl Model {
@@ -80,6 +83,27 @@ impl Model {
         })
     }
 
+    /// Octets of data that are there, of all frames.
+    pub(super) fn all_ready(&self) -> i64 {
+        let there = |frame: &Frame| (frame.sent - frame.header).max(0);
+        let all: i64 = self
+            .unread()
+            .iter()
+            .filter(|frame| frame.has_data())
+            .map(there)
+            .sum();
+        let is_data = self.current().is_some_and(Frame::has_data);
+        all - if is_data { self.ours.octets } else { 0 }
+    }
+
+    /// A receive of this application's kind has something for certain.
+    pub(super) fn is_readable(&self) -> bool {
+        self.unread()
+            .iter()
+            .filter(|frame| !frame.is_arriving)
+            .any(|frame| frame.is_whole() && (frame.has_data() || self.has_received_frames))
+    }
+
     /// The peer's Close is whole.
     pub(super) fn is_close_there(&self) -> bool {
         self.frames
@@ -97,22 +121,19 @@ impl Model {
         let number = |name| step.number(name).unwrap_or_default();
         match step.name() {
             "connect" => {
-                let with_response = self.frames.last().filter(|_| self.is_new()).cloned();
-                *self = Self {
-                    frames: with_response.into_iter().collect(),
-                    ..Self::default()
-                };
+                let frames = if self.has_response_frame { std::mem::take(&mut self.frames) } else { Vec::new() };
+                *self = Self { frames, ..Self::default() };
             }
             "frame" => {
                 if step.word("with").is_some() {
-                    *self = Self::default();
+                    *self = Self { has_response_frame: true, ..Self::default() };
                 }
                 self.frames.push(Frame {
                     opcode: number("op"),
-                    is_final: number("fin") == 1,
                     len: number("len"),
                     header: number("header"),
                     sent: number("sent"),
+                    is_arriving: step.word("after").is_some(),
                 });
             }
             "rest" => {
@@ -126,16 +147,11 @@ impl Model {
         }
     }
 
-    /// Nothing has happened but a frame that comes with the response.
-    fn is_new(&self) -> bool {
-        self.frames.len() == 1
-            && self.is_comparable()
-            && self.ours == Position::default()
-            && !self.has_polled
-    }
-
     /// What a step has changed.
     pub(super) fn after(&mut self, stock: &Step, ours: &Step) {
+        if ours.outcome != Outcome::Nothing {
+            self.frames.iter_mut().for_each(|frame| frame.is_arriving = false);
+        }
         self.stock = self.received(self.stock, stock, false);
         self.ours = self.received(self.ours, ours, true);
         let ended = |step: &Step| {
@@ -209,7 +225,7 @@ fn is_end(step: &Step) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zephyr::differential::lines::{Outcome, steps};
+    use crate::zephyr::differential::lines::steps;
 
     fn after(lines: &[&str]) -> Model {
         let mut model = Model::default();

@@ -121,12 +121,22 @@ impl Model {
         let number = |name| step.number(name).unwrap_or_default();
         match step.name() {
             "connect" => {
-                let frames = if self.has_response_frame { std::mem::take(&mut self.frames) } else { Vec::new() };
-                *self = Self { frames, ..Self::default() };
+                let frames = if self.has_response_frame {
+                    std::mem::take(&mut self.frames)
+                } else {
+                    Vec::new()
+                };
+                *self = Self {
+                    frames,
+                    ..Self::default()
+                };
             }
             "frame" => {
                 if step.word("with").is_some() {
-                    *self = Self { has_response_frame: true, ..Self::default() };
+                    *self = Self {
+                        has_response_frame: true,
+                        ..Self::default()
+                    };
                 }
                 self.frames.push(Frame {
                     opcode: number("op"),
@@ -150,7 +160,9 @@ impl Model {
     /// What a step has changed.
     pub(super) fn after(&mut self, stock: &Step, ours: &Step) {
         if ours.outcome != Outcome::Nothing {
-            self.frames.iter_mut().for_each(|frame| frame.is_arriving = false);
+            self.frames
+                .iter_mut()
+                .for_each(|frame| frame.is_arriving = false);
         }
         self.stock = self.received(self.stock, stock, false);
         self.ours = self.received(self.ours, ours, true);

@@ -18,6 +18,7 @@ pub(super) fn of(difference: &Difference<'_>) -> Option<&'static Rule> {
 }
 
 const POLLIN: i64 = 1;
+const POLLOUT: i64 = 4;
 const POLLHUP: i64 = 16;
 
 pub(super) const RULES: &[Rule] = &[
@@ -231,6 +232,62 @@ pub(super) const RULES: &[Rule] = &[
                 && d.bits(d.ours) & POLLIN == 0
                 && !d.model.is_readable()
                 && !d.model.stream_ended
+        },
+    },
+    Rule {
+        row: "I-90",
+        what: "poll: no POLLHUP before what is buffered is received",
+        explains: |d| {
+            d.is_poll()
+                && d.is_only_bits(POLLHUP)
+                && d.bits(d.ours) & POLLHUP == 0
+                && d.model.stream_ended
+                && d.model.ready() > 0
+        },
+    },
+    Rule {
+        row: "I-104",
+        what: "poll: POLLOUT at the end of the connection",
+        explains: |d| {
+            d.is_poll()
+                && d.bits(d.stock) & POLLOUT != 0
+                && d.bits(d.ours) & POLLOUT == 0
+                && d.bits(d.ours) != 0
+                && d.model.stream_ended
+        },
+    },
+    Rule {
+        row: "I-23",
+        what: "recv, recv_msg: a part that came before the end is given first",
+        explains: |d| {
+            ["recv", "recv_msg"].contains(&d.name())
+                && d.is_result()
+                && d.model.stream_ended
+                && d.stock.result() <= Some(0)
+                && d.ours.result() > Some(0)
+                && d.ours.result() <= Some(d.model.ready())
+        },
+    },
+    Rule {
+        row: "I-105",
+        what: "send to a peer that is gone: ECONNABORTED, where stock is ENOTCONN",
+        explains: |d| {
+            d.is_send()
+                && d.is_result()
+                && d.model.stream_ended
+                && d.stock.error() == "ENOTCONN"
+                && d.ours.error() == "ECONNABORTED"
+        },
+    },
+    Rule {
+        row: "I-95",
+        what: "shutdown when the peer is gone: the error of sending the Close",
+        explains: |d| {
+            d.name() == "shutdown"
+                && d.is_result()
+                && d.model.stream_ended
+                && d.stock.error() == "EOPNOTSUPP"
+                && ["ENOTCONN", "ECONNABORTED"].contains(&d.ours.error())
         },
     },
     Rule {

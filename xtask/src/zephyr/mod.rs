@@ -4,6 +4,7 @@
 
 mod applications;
 mod boards;
+mod differential;
 mod measure;
 mod record;
 mod relay;
@@ -40,6 +41,13 @@ pub(crate) struct Args {
     /// Compares flash, RAM and instructions on qemu_cortex_m3 with the stock client's, and writes docs/performance.md
     #[arg(long, conflicts_with_all = ["board", "application", "record"])]
     measure: bool,
+    /// Plays random sequences of calls (10,000 unless told) on the stock client and on this module, on native_sim, and says
+    /// which row of docs/compatibility.md explains each difference
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "10000", conflicts_with_all = ["board", "application", "record", "measure"])]
+    differential: Option<u32>,
+    /// Only this sequence, side by side
+    #[arg(long, value_name = "N", requires = "differential")]
+    seed: Option<u32>,
 }
 
 /// What CMake's builds of Zephyr call, and the packages.
@@ -61,6 +69,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     };
     if args.measure {
         return measure::measure(&base);
+    }
+    if let Some(count) = args.differential {
+        return match args.seed {
+            Some(seed) => differential::show(&base, seed),
+            None => differential::compare(&base, count),
+        };
     }
     let version = version(&base)?;
     let chosen = |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);

@@ -230,7 +230,8 @@ int zws_shutdown(void *object, int how)
 	if (how != ZSOCK_SHUT_RD) {
 		result = zws_stream_shut_write(slot);
 	}
-	if (how != ZSOCK_SHUT_WR) {
+	/* A call that fails has done nothing, where that can be. */
+	if (how != ZSOCK_SHUT_WR && result == 0) {
 		zws_stream_shut_read(slot);
 	}
 

@@ -242,7 +242,8 @@ pub(super) const RULES: &[Rule] = &[
                 && d.is_only_bits(POLLHUP)
                 && d.bits(d.ours) & POLLHUP == 0
                 && d.model.stream_ended
-                && d.model.ready() > 0
+                && (d.model.ready() > 0
+                    || d.model.unread().iter().any(super::model::Frame::is_whole))
         },
     },
     Rule {
@@ -250,8 +251,7 @@ pub(super) const RULES: &[Rule] = &[
         what: "poll: POLLOUT at the end of the connection",
         explains: |d| {
             d.is_poll()
-                && d.bits(d.stock) & POLLOUT != 0
-                && d.bits(d.ours) & POLLOUT == 0
+                && (d.bits(d.stock) ^ d.bits(d.ours)) & POLLOUT != 0
                 && d.bits(d.ours) != 0
                 && d.model.stream_ended
         },

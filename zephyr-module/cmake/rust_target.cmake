@@ -21,9 +21,10 @@ function(zws_rust_target target_variable flags_variable prelink_variable)
         "not on ${CMAKE_HOST_SYSTEM_PROCESSOR}.")
     endif()
   elseif(CONFIG_X86_64)
-    # Without the PLT flag the object wants a GOT, which the linker script of Zephyr discards.
+    # The linker script of Zephyr discards the GOT. The precompiled core has LLVM's own calls go through it in spite of the PLT
+    # flag: the other one lets the final link make them direct.
     set(target x86_64-unknown-none)
-    set(flags -Crelocation-model=static -Zplt=yes)
+    set(flags -Crelocation-model=static -Zplt=yes -Zrelax-elf-relocations=yes)
     set(prelink --drop-compiler-builtins)
   elseif(CONFIG_X86)
     # i586, never the i686 target: Zephyr's kernel does not save SSE registers by default.

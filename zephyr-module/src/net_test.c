@@ -56,7 +56,6 @@ static struct zws_slot *slot_of_test_context(struct websocket_context *context)
 
 	slot = &test_slots[next++ % ARRAY_SIZE(test_slots)];
 	memset(slot, 0, sizeof(*slot));
-	k_condvar_init(&slot->unlocked);
 	k_mutex_init(&context->lock);
 	slot->context = context;
 	slot->head.tx_buffer = test_frames[slot - test_slots];

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One atomic word: core's; loom's in its models; Zephyr's on a CPU that has no compare-and-swap (Cortex-M0).
+//! One atomic word: core's; loom's and shuttle's in their models; Zephyr's on a CPU that has no compare-and-swap (Cortex-M0).
 
 #[cfg(loom)]
 pub(super) use loom::sync::atomic::AtomicU32;
 
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub(super) use shuttle::sync::atomic::AtomicU32;
+
+#[cfg(not(any(loom, shuttle)))]
 pub(super) use core::sync::atomic::AtomicU32;
 
-#[cfg(any(loom, target_has_atomic = "32"))]
+#[cfg(any(loom, shuttle, target_has_atomic = "32"))]
 use core::sync::atomic::Ordering::AcqRel;
 use core::sync::atomic::Ordering::Acquire;
 
 /// Changes the word by `change` until nobody came in between; `Err` with what `change` refused.
-#[cfg(any(loom, target_has_atomic = "32"))]
+#[cfg(any(loom, shuttle, target_has_atomic = "32"))]
 pub(super) fn update(word: &AtomicU32, change: impl Fn(u32) -> Option<u32>) -> Result<u32, u32> {
     word.fetch_update(AcqRel, Acquire, change)
 }
 
-#[cfg(not(any(loom, target_has_atomic = "32")))]
+#[cfg(not(any(loom, shuttle, target_has_atomic = "32")))]
 pub(super) fn update(word: &AtomicU32, change: impl Fn(u32) -> Option<u32>) -> Result<u32, u32> {
     let mut before = word.load(Acquire);
     while let Some(after) = change(before) {

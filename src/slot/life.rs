@@ -40,7 +40,7 @@ impl Default for Life {
 
 impl Life {
     /// A free slot that has not been used.
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     pub const fn new() -> Self {
         Self {
             word: AtomicU32::new(FREE),
@@ -48,7 +48,7 @@ impl Life {
     }
 
     /// A free slot that has not been used.
-    #[cfg(loom)]
+    #[cfg(any(loom, shuttle))]
     pub fn new() -> Self {
         Self {
             word: AtomicU32::new(FREE),
@@ -171,7 +171,7 @@ pub enum Close {
     CallsInIt,
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::*;
 

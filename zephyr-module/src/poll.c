@@ -154,6 +154,13 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 	return result == -ENOTCONN ? -EALREADY : result;
 }
 
+/* Of those that wait for a socket the kernel wakes one: who receives may be asleep. */
+static void wake_receiver(struct zws_slot *slot)
+{
+	zws_slot_bury(slot);
+	zws_socket_wake(slot);
+}
+
 /* What most polls end with: input was announced, and is there. The socket below is not asked what it thinks of it. */
 static bool has_input_come(struct zws_slot *slot, const struct zsock_pollfd *entry, const struct k_poll_event *event)
 {
@@ -182,7 +189,7 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	*next = first + events_of(entry);
 	if (result == -ENOTCONN) {
 		entry->revents = ZSOCK_POLLNVAL;
-		zws_socket_wake(slot);
+		wake_receiver(slot);
 		return 0;
 	}
 	if (result != 0 && result != -EAGAIN) {
@@ -193,9 +200,8 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 		below.revents &= ~ZSOCK_POLLIN;
 	}
 	input = input_of(slot, entry, is_again || result == -EAGAIN || (below.revents & ~ZSOCK_POLLOUT) != 0);
-	if ((input & ZWS_POLL_BUSY) != 0) {
-		/* The kernel wakes one of those that wait, and the one who receives may be asleep. */
-		zws_socket_wake(slot);
+	if ((input & ZWS_POLL_BUSY) != 0 && (is_again || below.revents != 0)) {
+		wake_receiver(slot);
 	}
 	entry->revents = POLLS_GO_ON || input != 0 ? combine(below.revents, input) : below.revents;
 	if (entry->revents != 0 || !POLLS_GO_ON || (result == 0 && below.revents == 0 && !is_again)) {

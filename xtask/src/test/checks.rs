@@ -65,13 +65,8 @@ pub(super) fn checks() -> Vec<Check> {
         check("rust-fake-platform", 28, |_| {
             cargo_test(&mut process::cargo(), &["--features", "fake-platform"])
         }),
-        // Another flag of the compiler: in a folder of its own, so that nothing else is built again.
-        check("loom", 145, |_| {
-            let mut cargo = process::cargo();
-            cargo.env("RUSTFLAGS", "--cfg loom");
-            cargo.env("CARGO_TARGET_DIR", paths::target("loom"));
-            cargo_test(&mut cargo, &["--release", "--lib", "models::"])
-        }),
+        check("loom", 145, |_| models("loom", "models::")),
+        check("shuttle", 60, |_| models("shuttle", "random_models::")),
         check("symbols", 116, |shared| {
             let build = shared.build()?;
             Ok(Outcome::Passed(symbols::check(build.library())?))
@@ -238,4 +233,12 @@ fn suite(shared: &mut Shared, directory: &str, variant: Variant) -> Result<Outco
         Some(closing) => Outcome::Passed(closing),
         None => Outcome::Skipped(format!("{directory} has no C files")),
     })
+}
+
+/// The models of src/slot. They take another flag of the compiler: in a folder of their own, so that nothing else is built again.
+fn models(explorer: &str, filter: &str) -> Result<Outcome> {
+    let mut cargo = process::cargo();
+    cargo.env("RUSTFLAGS", format!("--cfg {explorer}"));
+    cargo.env("CARGO_TARGET_DIR", paths::target(explorer));
+    cargo_test(&mut cargo, &["--release", "--lib", filter])
 }

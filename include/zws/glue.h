@@ -29,12 +29,12 @@ struct zws_slot_head {
 	size_t rx_buffer_len;
 	uint8_t *tx_buffer;   /* the send buffer, guarded by ZWS_LOCK_SEND */
 	size_t tx_buffer_len;
-	uint32_t life;        /* slot::Life: who may use it. Not cleared with the slot */
+	uint32_t life;        /* slot::Life: who may use it. Not cleared with the slot, nor is what follows */
+	uint32_t tag_mask;    /* so many lives have different tags, less 1: a power of two */
 	uint32_t locks;       /* slot::Locks */
 	void *descriptor_lock; /* struct k_mutex: what the socket layer holds when it calls a method */
 	int32_t ws_sock;      /* its descriptor; negative before there is one */
 	uint8_t policy;       /* bits ZWS_POLICY_* */
-	uint8_t tag_mask;     /* so many lives have different tags, less 1: a power of two */
 	uint8_t has_input;    /* written by Rust: octets are buffered, or the end has been seen */
 };
 /** One opening handshake: the application's request, callbacks and `struct http_request`. */

@@ -215,11 +215,13 @@ pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, reads: c_bool) 
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
     let now = Deadline::after(Timeout::None);
+    // What has been shut is at its end: there is nothing to read.
+    let reads = reads != 0 || slot.shared().is_shut_for_reading();
     let readiness = slot.as_receiver(&settings, now, |receiver, call| {
-        if reads == 0 && receiver.has_nothing() {
+        if !reads && receiver.has_nothing() {
             return Readiness::Nothing;
         }
-        receiver.poll(call, reads != 0)
+        receiver.poll(call, reads)
     });
     match readiness {
         Ok(Readiness::Nothing) => 0,
@@ -284,6 +286,7 @@ pub unsafe extern "C" fn zws_stream_shut_read(slot: *mut c::zws_slot) {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     slot.shared().shut_read();
+    slot.announce_input();
     slot.wake();
 }
 

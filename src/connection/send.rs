@@ -458,6 +458,21 @@ impl Sender {
         error.into()
     }
 
+    /// The thread that was sending does not live any more. A frame of it that has left in part cannot be completed, and another
+    /// thread's payload must not be taken for its rest.
+    pub fn abandon(&mut self) {
+        if !self.is_begun {
+            return;
+        }
+        if self.has_left && self.taken < self.len {
+            self.state = State::Broken;
+        }
+        if self.taken < self.len || !self.has_left {
+            self.forget();
+        }
+        self.is_begun = false;
+    }
+
     /// The frame that is begun has never been.
     fn forget(&mut self) {
         (self.start, self.end) = (0, 0);

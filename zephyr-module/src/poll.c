@@ -139,6 +139,10 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 		return -ENOMEM;
 	}
 	*next = first + events_of(entry);
+	if (atomic_ptr_get(&slot->waiting[0]) != NULL || atomic_ptr_get(&slot->waiting[1]) != NULL) {
+		/* The kernel wakes one of those that wait: not one that was aborted. */
+		zws_slot_bury(slot);
+	}
 	result = prepare_below(slot, entry, first);
 	if (result == -EALREADY && POLLS_GO_ON && wants_input(entry) && (entry->events & ZSOCK_POLLOUT) == 0) {
 		/* There is something, or the end: the update looks whether it is for the application. */
@@ -195,11 +199,11 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	if (result != 0 && result != -EAGAIN) {
 		return result;
 	}
-	if (is_again) {
-		/* That was our event. */
+	input = input_of(slot, entry, is_again || result == -EAGAIN || (below.revents & ~ZSOCK_POLLOUT) != 0);
+	if (is_again && (input & ZWS_POLL_BUSY) == 0) {
+		/* That was our event. Of who is busy nothing better is known, and a poll that asks again and again lets nobody go on. */
 		below.revents &= ~ZSOCK_POLLIN;
 	}
-	input = input_of(slot, entry, is_again || result == -EAGAIN || (below.revents & ~ZSOCK_POLLOUT) != 0);
 	if ((input & ZWS_POLL_BUSY) != 0 && (is_again || below.revents != 0)) {
 		wake_receiver(slot);
 	}
@@ -208,8 +212,8 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 		return 0;
 	}
 	/* Nothing has happened for the application: the events are made ready for another wait. */
-	if (prepare_below(slot, entry, first) == -EALREADY) {
-		/* Something has come meanwhile, and nothing will announce it. */
+	if (prepare_below(slot, entry, first) != 0) {
+		/* Something has come meanwhile, or the socket is gone, and nothing will announce it. */
 		put_retry(first);
 	}
 

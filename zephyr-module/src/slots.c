@@ -13,6 +13,7 @@ LOG_MODULE_DECLARE(net_websocket, CONFIG_NET_WEBSOCKET_LOG_LEVEL);
 
 BUILD_ASSERT(CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE >= 32, "a frame header and some payload have to fit");
 BUILD_ASSERT(CONFIG_WEBSOCKET_RUST_TX_BUFFER_SIZE <= UINT16_MAX, "the send half counts in 16 bits");
+BUILD_ASSERT(offsetof(struct zws_slot_head, tag_mask) == offsetof(struct zws_slot_head, life) + sizeof(uint32_t));
 
 /* C objects of the in-tree type: the build finds them as kernel objects, and the net shell reads them. */
 struct websocket_context zws_contexts[CONFIG_WEBSOCKET_MAX_CONTEXTS];
@@ -68,13 +69,11 @@ static struct zws_slot *unused_slot(void)
 }
 
 /* A thread that was aborted in an opening handshake, or in the last moments of a connection, has given nothing back. */
-static struct zws_slot *deserted_slot(void)
+static void bury_all(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(zws_slots); i++) {
 		zws_slot_bury(&zws_slots[i]);
 	}
-
-	return unused_slot();
 }
 
 /* `ends`: of a server's connection, and of a client's. */
@@ -94,11 +93,11 @@ static bool is_carried(int real_sock, const void *object, const struct zws_end_p
 	return false;
 }
 
-/* All but its life, which other threads may look at, and the octets of texts and frames. */
+/* All but its life and tags, which other threads may look at, and the octets of texts and frames. */
 static void clear(struct zws_slot *slot)
 {
 	uint8_t *const begin = (uint8_t *)slot;
-	uint8_t *const behind = (uint8_t *)(&slot->head.life + 1);
+	uint8_t *const behind = (uint8_t *)(&slot->head.tag_mask + 1);
 
 	memset(begin, 0, (uint8_t *)&slot->head.life - begin);
 	memset(behind, 0, begin + offsetof(struct zws_slot, protocol) - behind);
@@ -166,8 +165,8 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	(void)k_mutex_unlock(lock);
 
 	k_mutex_lock(&table_lock, K_FOREVER);
+	bury_all();
 	slot = unused_slot();
-	slot = slot != NULL ? slot : deserted_slot();
 	if (is_carried(real_sock, object, ends)) {
 		status = ZWS_STATUS_EXISTS;
 	} else if (slot == NULL) {

@@ -19,6 +19,12 @@
 /* An offloaded socket cannot be woken: close() is noticed after this time. */
 #define OFFLOAD_SLICE_MS 100
 
+/* Of the signals, events and threads of a slot. */
+static size_t index_of(uint8_t events)
+{
+	return events == ZWS_READABLE ? 0 : 1;
+}
+
 void zws_socket_wake(struct zws_slot *slot)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(slot->wake); i++) {
@@ -110,8 +116,8 @@ static int32_t poll_turn(struct zws_slot *slot, size_t index, short wanted, k_ti
 	return (entry.revents & ZSOCK_POLLNVAL) != 0 ? -ENOTCONN : entry.revents != 0;
 }
 
-/* The driver of an offloaded socket polls by itself and knows nothing of our signal. */
-static int32_t poll_offloaded(struct zws_slot *slot, short wanted, k_timepoint_t end)
+/* The driver of an offloaded socket polls by itself and knows nothing of our signal: that is looked at in between. */
+static int32_t poll_offloaded(struct zws_slot *slot, size_t index, short wanted, k_timepoint_t end)
 {
 	struct zsock_pollfd entry = {.fd = slot->real_sock, .events = wanted};
 
@@ -122,6 +128,9 @@ static int32_t poll_offloaded(struct zws_slot *slot, short wanted, k_timepoint_t
 
 		if (result != 0 || is_last) {
 			return result < 0 ? -errno : result;
+		}
+		if (was_woken(&slot->wake[index])) {
+			return 1;
 		}
 	}
 
@@ -157,24 +166,26 @@ bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction)
 		return false;
 	}
 	withdraw(slot->events[index]);
-	end_poll(slot);
+	if (atomic_ptr_get(&slot->waiting[1 - index]) == NULL) {
+		end_poll(slot);
+	}
 
 	return true;
 }
 
 static int32_t wait_for(struct zws_slot *slot, uint8_t events, int32_t timeout_ms)
 {
-	const size_t index = events == ZWS_READABLE ? 0 : 1;
+	const size_t index = index_of(events);
 	const short wanted = events == ZWS_READABLE ? ZSOCK_POLLIN : ZSOCK_POLLOUT;
 	const k_timepoint_t end = sys_timepoint_calc(timeout_ms < 0 ? K_FOREVER : K_MSEC(timeout_ms));
 	struct k_poll_signal *const signal = &slot->wake[index];
 	int32_t result;
 
+	(void)atomic_ptr_set(&slot->waiting[index], k_current_get());
 	if ((atomic_get(&slot->starved) != 0 && events == ZWS_WRITABLE) || !begin_poll(slot)) {
 		k_msleep(timeout_ms < 0 ? RETRY_MS : MIN(timeout_ms, RETRY_MS));
 		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
 	}
-	(void)atomic_ptr_set(&slot->waiting[index], k_current_get());
 	do {
 		if (zws_slot_is_closing(slot)) {
 			result = ZWS_CLOSING;
@@ -187,9 +198,8 @@ static int32_t wait_for(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 	} while (result == 0 && !sys_timepoint_expired(end));
 	end_poll(slot);
 	if (result == -EXDEV) {
-		result = poll_offloaded(slot, wanted, end);
+		result = poll_offloaded(slot, index, wanted, end);
 	}
-	(void)atomic_ptr_set(&slot->waiting[index], NULL);
 	if (events == ZWS_WRITABLE) {
 		(void)atomic_set(&slot->said_writable, result == 1);
 	}
@@ -211,6 +221,7 @@ int32_t zws_socket_wait(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 	descriptor_lock = zws_let_go(slot);
 	result = wait_for(slot, events, timeout_ms);
 	zws_take_again(descriptor_lock);
+	(void)atomic_ptr_set(&slot->waiting[index_of(events)], NULL);
 	errno = saved_errno;
 
 	return result;

@@ -468,3 +468,36 @@ fn what_is_left_is_announced_by_every_call_that_leaves_it() {
     assert_eq!(closed, Err(Error::TimedOut));
     assert_eq!(endpoint.fake.left_over, 3, "and the Close with it");
 }
+
+#[test]
+fn a_frame_of_a_thread_that_is_gone_is_forgotten_completed_or_torn() {
+    let payload = pattern(150);
+    let frame = Frame {
+        opcode: Opcode::Binary,
+        fin: true,
+        mask: true,
+        payload: &payload,
+    };
+    for (room, then) in [
+        (vec![], Ok(150)),
+        (vec![20], Err(Error::Aborted)),
+        (vec![64], Err(Error::Aborted)),
+    ] {
+        let mut endpoint = Endpoint::client(64);
+        endpoint.fake = Fake::new(64);
+        endpoint.fake.room = room.into_iter().collect();
+        endpoint.fake.stuck = true;
+        assert_eq!(endpoint.send(frame, Timeout::None), Err(Error::Again));
+        let now = Deadline::after(Timeout::None);
+        as_sender(&mut endpoint.fake, &endpoint.settings, now, |sender, _| {
+            sender.abandon();
+        })
+        .expect("nobody else sends");
+        endpoint.fake.stuck = false;
+        assert_eq!(endpoint.send(frame, Timeout::None), then);
+        if then.is_ok() {
+            let whole = (true, Opcode::Binary, payload.clone());
+            assert_eq!(parse_sent(&endpoint.fake.sent), [whole]);
+        }
+    }
+}

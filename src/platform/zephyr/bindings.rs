@@ -74,11 +74,11 @@ pub struct zws_slot_head {
     pub tx_buffer: *mut u8,
     pub tx_buffer_len: usize,
     pub life: u32,
+    pub tag_mask: u32,
     pub locks: u32,
     pub descriptor_lock: *mut ::core::ffi::c_void,
     pub ws_sock: i32,
     pub policy: u8,
-    pub tag_mask: u8,
     pub has_input: u8,
 }
 #[repr(C)]

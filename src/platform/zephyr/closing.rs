@@ -23,7 +23,7 @@ impl Closing {
     ) -> Result<Option<Self>, ()> {
         // SAFETY: the glue's slots are there for ever; the one that is closed is not released before this returns.
         let mut slot = unsafe { Slot::new(slot) };
-        let mask = u32::from(slot.head().tag_mask);
+        let mask = slot.head().tag_mask;
         let is_alone = match slot.life().close(|generation| generation & mask == tag) {
             Close::Refused => return Err(()),
             Close::Alone => true,

@@ -33,7 +33,7 @@ impl Held {
     #[inline(never)]
     pub(crate) unsafe fn new(slot: *mut c::zws_slot, tag: u32) -> Option<Self> {
         let slot = Slot(slot);
-        let mask = u32::from(slot.head().tag_mask);
+        let mask = slot.head().tag_mask;
         let is_held = slot.life().hold(|generation| generation & mask == tag);
         is_held.then(|| Self(slot))
     }

@@ -48,6 +48,10 @@ impl Slot {
         unsafe { &*self.0.wrapping_byte_add(HEAD_OFFSET).cast() }
     }
 
+    fn sender(&self) -> *mut Sender {
+        self.0.wrapping_byte_add(SENDER_OFFSET).cast()
+    }
+
     fn life(&self) -> &Life {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, life);
         // SAFETY: a word of the slot, which is changed through such references only.
@@ -110,6 +114,11 @@ impl Slot {
         self.head().policy & c::ZWS_POLICY_CLIENT != 0
     }
 
+    /// Polls are to look.
+    pub(crate) fn announce_input(&self) {
+        self.has_input().store(1, Relaxed);
+    }
+
     /// Ends the waits of other threads for the socket.
     pub(crate) fn wake(&mut self) {
         self.bury(Direction::Receive);
@@ -123,6 +132,14 @@ impl Slot {
         // SAFETY: the slot is held.
         let is_dead = unsafe { c::zws_waiter_bury(self.0, direction as u8) };
         if is_dead {
+            if direction == Direction::Send {
+                // SAFETY: as in with_sender(): the lock is the dead thread's, and given back below.
+                let sender = unsafe { &mut *self.sender() };
+                sender.abandon();
+                if sender.has_pending() {
+                    self.leave_later();
+                }
+            }
             let was_awaited = self.locks().give_back(direction);
             if self.life().bury() || was_awaited {
                 // SAFETY: takes nothing.
@@ -252,7 +269,7 @@ impl Platform for Slot {
         let lock = Lock::take(self, Direction::Send, deadline)?;
         // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
         // all-zero or written by us, and the lock makes this the only reference to it.
-        let sender = unsafe { &mut *self.0.wrapping_byte_add(SENDER_OFFSET).cast::<Sender>() };
+        let sender = unsafe { &mut *self.sender() };
         let (data, len) = (self.head().tx_buffer, self.head().tx_buffer_len);
         // SAFETY: as for `sender`; the glue gives its own array.
         let buffer = unsafe { slice(data, len) };

@@ -108,6 +108,21 @@ ZTEST(ws_shutdown, of_receiving_wakes_a_thread_in_recv)
 	zassert_equal(job.result, 0, "result %d, errno %d", job.result, job.error);
 }
 
+/* I-90: what the next recv() would give. */
+ZTEST(ws_shutdown, of_receiving_is_the_end_for_poll)
+{
+	struct conn *const c = &conns[0];
+	struct zsock_pollfd entry;
+	uint8_t octet;
+
+	conn_open(c);
+	zassert_ok(zsock_shutdown(c->ws, ZSOCK_SHUT_RD));
+	entry = (struct zsock_pollfd){.fd = c->ws, .events = ZSOCK_POLLIN};
+	zassert_equal(zsock_poll(&entry, 1, PATIENCE_MS / 2), 1);
+	zassert_true((entry.revents & ZSOCK_POLLIN) != 0, "0x%x", entry.revents);
+	zassert_equal(receive(c, &octet, 1, 0), 0);
+}
+
 /* I-95 */
 ZTEST(ws_shutdown, of_sending_goes_on_while_a_thread_is_in_recv)
 {

@@ -57,6 +57,17 @@ static void close_quickly(struct conn *c)
 	c->ws = -1;
 }
 
+static void send_later(void *argument)
+{
+	k_msleep(SHORT_MS);
+	(void)zsock_send(((struct conn *)argument)->peer, "\x81\x05later", 7, 0);
+}
+
+static void peer_text_later(struct conn *c)
+{
+	(void)worker_start(send_later, c);
+}
+
 ZTEST(ws_abort, disconnect_after_an_aborted_receive)
 {
 	struct conn *const c = &conns[0];
@@ -96,6 +107,35 @@ ZTEST(ws_abort, another_thread_receives)
 	abort_in(c, receive);
 	peer_text(c, "hello");
 	expect_text(c, "hello");
+	close_quickly(c);
+}
+
+/* The kernel wakes one of those that wait for input: not the one that is gone. */
+ZTEST(ws_abort, another_thread_polls)
+{
+	struct conn *const c = &conns[0];
+	struct zsock_pollfd entry;
+
+	conn_open(c);
+	abort_in(c, receive);
+	peer_text_later(c);
+	entry = (struct zsock_pollfd){.fd = c->ws, .events = ZSOCK_POLLIN};
+	zassert_equal(zsock_poll(&entry, 1, PATIENCE_MS / 2), 1, "data has come, and poll() sleeps");
+	expect_text(c, "later");
+	close_quickly(c);
+}
+
+/* Nothing of the aborted thread's frame has left: it has never been. */
+ZTEST(ws_abort, another_thread_sends)
+{
+	struct conn *const c = &conns[0];
+	size_t octets;
+
+	stalled_open(c);
+	octets = stalled_fill_below(c);
+	abort_in(c, send);
+	stalled_drain_below(c, octets);
+	expect_usable(c);
 	close_quickly(c);
 }
 

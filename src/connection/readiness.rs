@@ -223,7 +223,9 @@ impl Receiver {
         delivery: Delivery,
         ahead: &Ahead,
     ) -> bool {
-        if ahead.opcode.is_control() {
+        // A control frame is held until it is whole, but for one that is longer than the buffer and has been begun.
+        let is_begun = ahead.start == 0 && self.acted;
+        if ahead.opcode.is_control() && !is_begun {
             return false;
         }
         let unread = self.cursor.unread(call.buffer);

@@ -338,3 +338,19 @@ fn an_error_behind_half_a_header_is_the_next_receives_too() {
     assert_eq!(endpoint.poll(), Readiness::Readable);
     assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Protocol));
 }
+
+#[test]
+fn the_rest_of_a_control_frame_longer_than_the_buffer_is_readable_as_it_comes() {
+    let mut endpoint = Endpoint::client(8);
+    let pong = frame(true, Opcode::Pong, None, &[7; 100]);
+    endpoint.fake.peer_sends(&pong[..20], 20);
+    let mut received = 0;
+    while let Ok((octets, _)) = endpoint.receive(4) {
+        received += octets.len();
+    }
+    assert_eq!(received, 18);
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+    endpoint.fake.peer_sends(&pong[20..23], 3);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert_eq!(endpoint.receive(4).map(|(octets, _)| octets.len()), Ok(3));
+}

@@ -281,7 +281,7 @@ static int combine_all(struct zsock_pollfd *entries, int count)
 		struct zws_slot *const slot = websocket_of(entry);
 
 		if (slot != NULL) {
-			entry->revents = zws_slot_is_closing(slot) || !zws_is_real_now(slot)
+			entry->revents = zws_life_is_closing(&slot->head.life) || !zws_is_real_now(slot)
 						 ? ZSOCK_POLLNVAL
 						 : combine(entry->revents, input_of(slot, entry, true));
 		}

@@ -41,6 +41,8 @@ struct zws_end_point {
 	uint16_t port;
 };
 
+/* Octets of the status code of a Close frame, in front of the reason. */
+#define ZWS_CLOSE_CODE_LEN 2
 /* A native socket takes one event a direction, a TLS socket those of the one below it. */
 #define ZWS_EVENTS_MAX 2
 
@@ -90,7 +92,7 @@ struct zws_slot {
 	atomic_t said_writable;
 	uint8_t protocol[CONFIG_WEBSOCKET_RUST_PROTOCOL_SIZE];
 	/* The payload of the Close frame to come: room for the status code, and the reason. */
-	uint8_t close_payload[2 + CONFIG_WEBSOCKET_RUST_CLOSE_REASON_SIZE];
+	uint8_t close_payload[ZWS_CLOSE_CODE_LEN + CONFIG_WEBSOCKET_RUST_CLOSE_REASON_SIZE];
 #if defined(CONFIG_NET_TEST)
 	struct test_data *test_input;
 #else
@@ -147,9 +149,6 @@ void zws_slots_each(void (*visit)(struct zws_slot *slot, void *user_data), void 
 /** The number of a slot, and back: NULL for a slot that is free. */
 int zws_slot_index(const struct zws_slot *slot);
 struct zws_slot *zws_slot_at(int index);
-
-/** Whether somebody closes the websocket: every call has to leave. */
-bool zws_slot_is_closing(struct zws_slot *slot);
 
 /** Lets the lock of the slot's descriptor go: what zws_take_again() takes; NULL where this thread does not have it. */
 struct k_mutex *zws_let_go(struct zws_slot *slot);

@@ -317,11 +317,6 @@ void zws_slot_put(struct zws_slot *slot)
 	}
 }
 
-bool zws_slot_is_closing(struct zws_slot *slot)
-{
-	return zws_life_is_closing(&slot->head.life) != 0;
-}
-
 /* What the in-tree header's readers see: where they look, it is true. */
 static void show(struct zws_slot *slot)
 {

@@ -9,8 +9,6 @@
 
 BUILD_ASSERT(CONFIG_WEBSOCKET_RUST_CLOSE_REASON_SIZE <= 123, "a Close frame has no room for more");
 
-/* Octets of the status code, in front of the reason. */
-#define CODE_LEN 2
 /* In place of a length: the text did not fit. */
 #define TOO_LONG UINT16_MAX
 
@@ -42,17 +40,17 @@ void zws_protocol_set(struct zws_slot *slot, const uint8_t *data, size_t len)
 
 uint8_t *zws_close_payload(struct zws_slot *slot, size_t *len)
 {
-	*len = CODE_LEN + slot->close_reason_len;
+	*len = ZWS_CLOSE_CODE_LEN + slot->close_reason_len;
 
 	return slot->close_payload;
 }
 
 bool zws_close_reason_set(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
-	if (len > sizeof(slot->close_payload) - CODE_LEN) {
+	if (len > sizeof(slot->close_payload) - ZWS_CLOSE_CODE_LEN) {
 		return false;
 	}
-	memcpy(slot->close_payload + CODE_LEN, data, len);
+	memcpy(slot->close_payload + ZWS_CLOSE_CODE_LEN, data, len);
 	slot->close_reason_len = (uint8_t)len;
 
 	return true;

@@ -121,7 +121,7 @@ static int32_t poll_offloaded(struct zws_slot *slot, size_t index, short wanted,
 {
 	struct zsock_pollfd entry = {.fd = slot->real_sock, .events = wanted};
 
-	while (!zws_slot_is_closing(slot)) {
+	while (!zws_life_is_closing(&slot->head.life)) {
 		const bool is_last = sys_timepoint_cmp(end, sys_timepoint_calc(K_MSEC(OFFLOAD_SLICE_MS))) <= 0;
 		const int left = is_last ? k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks) : OFFLOAD_SLICE_MS;
 		const int result = zsock_poll(&entry, 1, left);
@@ -137,41 +137,55 @@ static int32_t poll_offloaded(struct zws_slot *slot, size_t index, short wanted,
 	return ZWS_CLOSING;
 }
 
-/* The kernel leaves the events of an aborted thread where they wait: in the lists of our signal and of the socket below. */
+#if defined(K_POLL_TYPE_HOST_DESCRIPTOR)
+/* The PC port aborts nobody. */
+bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction)
+{
+	ARG_UNUSED(slot);
+	ARG_UNUSED(direction);
+
+	return false;
+}
+#else
+/* Who was aborted in here is known by its thread, or by that thread's object, which somebody else uses now. */
+static bool is_aborted(k_tid_t thread)
+{
+	return thread != NULL && (thread == k_current_get() || k_thread_join(thread, K_NO_WAIT) == 0);
+}
+
+/* The kernel leaves the events of such a thread where they wait: in the lists of our signal and of the socket below. */
 static void withdraw(struct k_poll_event *events)
 {
-#if defined(K_POLL_TYPE_HOST_DESCRIPTOR)
-	/* The PC port has no lists, and aborts nobody. */
-	ARG_UNUSED(events);
-#else
-	const unsigned int key = irq_lock();
-
 	for (size_t i = 0; i < ZWS_EVENTS_MAX + 1; i++) {
 		if (sys_dnode_is_linked(&events[i]._node)) {
 			sys_dlist_remove(&events[i]._node);
 		}
 	}
-	irq_unlock(key);
-#endif
 }
 
-/* Who was aborted in here is known by its thread, or by that thread's object, which somebody else uses now. */
 bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction)
 {
 	const size_t index = direction - 1;
-	void *const thread = atomic_ptr_get(&slot->waiting[index]);
+	bool is_dead = false;
 
-	if (thread == NULL || (thread != k_current_get() && k_thread_join(thread, K_NO_WAIT) != 0) ||
-	    !atomic_ptr_cas(&slot->waiting[index], thread, NULL)) {
-		return false;
+	if (atomic_ptr_get(&slot->waiting[index]) != NULL) {
+		/* One step: its object may be started again, and wait here again. */
+		const unsigned int key = irq_lock();
+
+		is_dead = is_aborted(atomic_ptr_get(&slot->waiting[index]));
+		if (is_dead) {
+			withdraw(slot->events[index]);
+			(void)atomic_ptr_set(&slot->waiting[index], NULL);
+		}
+		irq_unlock(key);
 	}
-	withdraw(slot->events[index]);
-	if (atomic_ptr_get(&slot->waiting[1 - index]) == NULL) {
+	if (is_dead && atomic_ptr_get(&slot->waiting[1 - index]) == NULL) {
 		end_poll(slot);
 	}
 
-	return true;
+	return is_dead;
 }
+#endif
 
 static int32_t wait_for(struct zws_slot *slot, uint8_t events, int32_t timeout_ms)
 {
@@ -184,16 +198,16 @@ static int32_t wait_for(struct zws_slot *slot, uint8_t events, int32_t timeout_m
 	(void)atomic_ptr_set(&slot->waiting[index], k_current_get());
 	if ((atomic_get(&slot->starved) != 0 && events == ZWS_WRITABLE) || !begin_poll(slot)) {
 		k_msleep(timeout_ms < 0 ? RETRY_MS : MIN(timeout_ms, RETRY_MS));
-		return zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
+		return zws_life_is_closing(&slot->head.life) ? ZWS_CLOSING : 1;
 	}
 	do {
-		if (zws_slot_is_closing(slot)) {
+		if (zws_life_is_closing(&slot->head.life)) {
 			result = ZWS_CLOSING;
 			break;
 		}
 		result = poll_turn(slot, index, wanted, sys_timepoint_timeout(end));
 		if (was_woken(signal) && result == 0) {
-			result = zws_slot_is_closing(slot) ? ZWS_CLOSING : 1;
+			result = zws_life_is_closing(&slot->head.life) ? ZWS_CLOSING : 1;
 		}
 	} while (result == 0 && !sys_timepoint_expired(end));
 	end_poll(slot);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Connections on the deterministic platform, by topic.
 
+mod leftovers;
 mod open;
 mod readiness;
 mod receive;

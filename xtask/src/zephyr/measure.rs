@@ -6,7 +6,6 @@
 //! every run and every machine with the same tree and compiler.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,8 @@ use anyhow::{Context, Result, bail};
 
 use super::applications::Verdict;
 use super::boards::{BOARDS, Board};
-use super::{modules, run, version};
+use super::image::Image;
+use super::{run, version};
 use crate::{paths, process, tools};
 
 const BOARD: &str = "qemu_cortex_m3";
@@ -121,26 +121,16 @@ fn build(base: &Path, board: &Board, app: &str, client: Client, name: &str) -> R
     let build = paths::target("zephyr-measure")
         .join(version(base)?)
         .join(format!("{app}-{name}"));
-    let mut configure = Command::new("cmake");
-    configure
-        .args(["-GNinja", "-DBUILD_VERSION=zephyr-websocket", "-S"])
-        .arg(paths::source("tests/zephyr").join(app))
-        .arg("-B")
-        .arg(&build)
-        .arg(format!("-DBOARD={}", board.name))
-        .args(board.toolchain()?);
+    let source = paths::source("tests/zephyr").join(app);
+    let mut image = Image::new(board, &source, &build, client == Client::Ours)?;
     match client {
-        Client::None => configure.arg("-DCONFIG_WEBSOCKET_CLIENT=n"),
-        Client::Stock => configure.args(["-DCONFIG_WEBSOCKET_CLIENT=y", "-DCONFIG_HTTP_CLIENT=y"]),
-        Client::Ours => configure.args(["-DCONFIG_WEBSOCKET_CLIENT=y"]),
+        Client::None => image.configure.arg("-DCONFIG_WEBSOCKET_CLIENT=n"),
+        Client::Stock => image
+            .configure
+            .args(["-DCONFIG_WEBSOCKET_CLIENT=y", "-DCONFIG_HTTP_CLIENT=y"]),
+        Client::Ours => image.configure.args(["-DCONFIG_WEBSOCKET_CLIENT=y"]),
     };
-    if client == Client::Ours {
-        configure.arg(modules());
-    } else if let Ok(others) = env::var("ZEPHYR_MODULES") {
-        configure.arg(format!("-DZEPHYR_MODULES={others}"));
-    }
-    process::build(&mut configure).context("cmake")?;
-    process::build(Command::new("ninja").arg("-C").arg(&build)).context("ninja")?;
+    image.make(&[])?;
     Ok(build.join("zephyr/zephyr.elf"))
 }
 

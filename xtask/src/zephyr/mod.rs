@@ -5,6 +5,7 @@
 mod applications;
 mod boards;
 mod differential;
+mod image;
 mod measure;
 mod record;
 mod relay;
@@ -20,11 +21,12 @@ use anyhow::{Context, Result, bail};
 
 use applications::{APPLICATIONS, Application, SERVER_PAGE, Verdict};
 use boards::{BOARDS, Board, Machine};
+use image::Image;
 
 use relay::Relay;
 
 use crate::server::Server;
-use crate::{page, paths, process, tools};
+use crate::{page, paths, tools};
 
 /// Which boards and applications.
 #[derive(clap::Args)]
@@ -181,15 +183,8 @@ fn build(
     let build = paths::target("zephyr-boards")
         .join(version(base)?)
         .join(name);
-    let mut configure = Command::new("cmake");
-    configure
-        .args(["-GNinja", "-DBUILD_VERSION=zephyr-websocket", "-S"])
-        .arg((application.directory)(base))
-        .arg("-B")
-        .arg(&build)
-        .arg(format!("-DBOARD={}", board.name))
-        .arg(modules())
-        .args(board.toolchain()?);
+    let mut image = Image::new(board, &(application.directory)(base), &build, true)?;
+    let configure = &mut image.configure;
     if application.in_tree_network {
         configure.args(board.ethernet);
     }
@@ -201,63 +196,8 @@ fn build(
                 .map(|option| format!("-D{}", option.replace("PORT_OF_PEER", &port.to_string()))),
         );
     }
-    // CMake compiles too: what a compiler can do.
-    if let Some(directory) = board.kernel_headers() {
-        configure.env("C_INCLUDE_PATH", directory);
-    }
-    let debian_pair = needs_debian_pair(board)?;
-    if debian_pair {
-        with_debian_pair(&mut configure);
-        configure.arg("-DCONFIG_WEBSOCKET_RUST_BUILD_STD=y");
-    }
-    process::build(&mut configure).context("cmake")?;
-    let mut ninja = Command::new("ninja");
-    ninja
-        .arg("-C")
-        .arg(&build)
-        .args(board.machine.ninja_targets());
-    if let Some(directory) = board.kernel_headers() {
-        ninja.env("C_INCLUDE_PATH", directory);
-    }
-    if debian_pair {
-        with_debian_pair(&mut ninja);
-    }
-    process::build(&mut ninja).context("ninja")?;
+    image.make(board.machine.ninja_targets())?;
     Ok(build)
-}
-
-/// The workspace's modules are west's affair; without west, ZEPHYR_MODULES lists them.
-fn modules() -> String {
-    let ours = paths::source("");
-    let ours = ours.display().to_string();
-    let ours = ours.trim_end_matches('/');
-    match env::var("ZEPHYR_MODULES") {
-        Ok(others) => format!("-DZEPHYR_MODULES={others};{ours}"),
-        Err(_) => format!("-DEXTRA_ZEPHYR_MODULES={ours}"),
-    }
-}
-
-/// Whether the core library has to be built: rustup's toolchain lacks the target, and Debian's pair takes its place.
-fn needs_debian_pair(board: &Board) -> Result<bool> {
-    let libdir = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", board.rust_target])
-        .current_dir(paths::source(""))
-        .output()
-        .context("rustc")?;
-    if Path::new(String::from_utf8_lossy(&libdir.stdout).trim()).exists() {
-        return Ok(false);
-    }
-    if !Path::new("/usr/lib/rustlib/src/rust/library/core").exists() {
-        tools::install(&["rustc-web", "cargo-web", "rust-web-src"])
-            .with_context(|| format!("or run `rustup target add {}`", board.rust_target))?;
-    }
-    Ok(true)
-}
-
-fn with_debian_pair(command: &mut Command) {
-    command
-        .env("RUSTC", "/usr/bin/rustc")
-        .env("CARGO", "/usr/bin/cargo");
 }
 
 fn version(base: &Path) -> Result<String> {

@@ -2,7 +2,6 @@
 //! The two images: built, and run for some sequences; one that hangs or crashes is started again behind that sequence.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,8 +10,9 @@ use anyhow::{Context, Result, bail};
 
 use super::lines::{self, Outcome, Step};
 use crate::zephyr::boards::{BOARDS, Board};
-use crate::zephyr::{BUILD_TOOLS, modules, version};
-use crate::{paths, process, tools};
+use crate::zephyr::image::Image;
+use crate::zephyr::{BUILD_TOOLS, version};
+use crate::{paths, tools};
 
 const BOARD: &str = "native_sim/native/64";
 /// For a sequence that spins without waiting: simulated time stands still in it.
@@ -66,21 +66,8 @@ fn build(base: &Path, board: &Board, client: &str) -> Result<PathBuf> {
     let build = paths::target("zephyr-differential")
         .join(version(base)?)
         .join(client);
-    let mut configure = Command::new("cmake");
-    configure
-        .args(["-GNinja", "-DBUILD_VERSION=zephyr-websocket", "-S"])
-        .arg(paths::source("tests/zephyr/differential"))
-        .arg("-B")
-        .arg(&build)
-        .arg(format!("-DBOARD={}", board.name))
-        .args(board.toolchain()?);
-    if client == "ours" {
-        configure.arg(modules());
-    } else if let Ok(others) = env::var("ZEPHYR_MODULES") {
-        configure.arg(format!("-DZEPHYR_MODULES={others}"));
-    }
-    process::build(&mut configure).context("cmake")?;
-    process::build(Command::new("ninja").arg("-C").arg(&build)).context("ninja")?;
+    let source = paths::source("tests/zephyr/differential");
+    Image::new(board, &source, &build, client == "ours")?.make(&[])?;
     Ok(build.join("zephyr/zephyr.exe"))
 }
 

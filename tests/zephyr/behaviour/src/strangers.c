@@ -9,8 +9,8 @@
 
 ZTEST_SUITE(ws_strangers, NULL, NULL, conn_before_test, conn_after_test, NULL);
 
-/* I-77: the stranger has no other end yet, or is none of TCP; its number is that of a server's connection. */
-static void check_unregister_leaves(int type, bool listens)
+/* I-77: the stranger has no other end yet; its number is that of a server's connection. */
+static void check_unregister_leaves(bool listens)
 {
 	struct conn *const c = &conns[0];
 	struct sockaddr_in address = {.sin_family = AF_INET};
@@ -28,9 +28,9 @@ static void check_unregister_leaves(int type, bool listens)
 	zsock_close(c->tcp);
 	c->tcp = -1;
 	k_msleep(SHORT_MS);
-	stranger = zsock_socket(AF_INET, type, type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
+	stranger = zsock_socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
 	/* The number is the first that is free; or the peer's was. */
-	other = stranger == number ? -1 : zsock_socket(AF_INET, type, type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
+	other = stranger == number ? -1 : zsock_socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
 	if (other == number) {
 		const int swapped = stranger;
 
@@ -55,15 +55,10 @@ static void check_unregister_leaves(int type, bool listens)
 
 ZTEST(ws_strangers, unregister_leaves_a_socket_that_is_not_connected)
 {
-	check_unregister_leaves(SOCK_STREAM, false);
+	check_unregister_leaves(false);
 }
 
 ZTEST(ws_strangers, unregister_leaves_a_listener)
 {
-	check_unregister_leaves(SOCK_STREAM, true);
-}
-
-ZTEST(ws_strangers, unregister_leaves_a_datagram_socket)
-{
-	check_unregister_leaves(SOCK_DGRAM, false);
+	check_unregister_leaves(true);
 }

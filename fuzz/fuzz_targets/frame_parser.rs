@@ -35,7 +35,8 @@ impl Stream {
     fn push(&mut self, mut piece: &[u8], rules: Rules) -> Result<(), ProtocolError> {
         while !piece.is_empty() || (self.decoder.in_payload() && self.decoder.remaining() == 0) {
             if !self.decoder.in_payload() {
-                let (taken, complete) = self.decoder.header(piece, rules)?;
+                let taken = self.decoder.header(piece, rules)?;
+                let complete = self.decoder.in_payload();
                 assert!(
                     complete || taken == piece.len(),
                     "input left without a complete header"

@@ -23,7 +23,7 @@
  */
 struct zws_slot;
 
-/** What Rust reads of a connection without a call. But for two words and has_input it stays as it is while the slot is used. */
+/** What Rust reads of a connection without a call. But for two words, input and policy it stays as it is while the slot is used. */
 struct zws_slot_head {
 	uint8_t *rx_buffer;   /* the caller's tmp_buf, guarded by ZWS_LOCK_RECEIVE */
 	size_t rx_buffer_len;
@@ -35,8 +35,13 @@ struct zws_slot_head {
 	void *descriptor_lock; /* struct k_mutex: what the socket layer holds when it calls a method */
 	int32_t ws_sock;      /* its descriptor; negative before there is one */
 	uint8_t policy;       /* bits ZWS_POLICY_* */
-	uint8_t has_input;    /* written by Rust: octets are buffered, or the end has been seen */
+	uint8_t input;        /* ZWS_INPUT_*, written under ZWS_LOCK_RECEIVE; SOME by anybody */
 };
+/** What a poll knows of a connection's input without a lock. */
+#define ZWS_INPUT_NONE 0              /* nothing is buffered */
+#define ZWS_INPUT_SOME 1              /* octets are buffered, or the end has been seen: worth a look */
+#define ZWS_INPUT_READABLE 2          /* a poll has found what a receive returns without waiting, and none has come */
+
 /** One opening handshake: the application's request, callbacks and `struct http_request`. */
 struct zws_exchange;
 
@@ -110,7 +115,11 @@ struct zws_receive {
 	uint64_t remaining;    /* out: octets of that frame that are still to come */
 };
 
-/** Bits of zws_stream_poll(). */
+/** What zws_stream_poll() does beside looking at what is buffered. */
+#define ZWS_POLL_READ 0x01   /* it takes what the socket has */
+#define ZWS_POLL_LOCKED 0x02 /* the caller has the lock of the real socket, and knows that it is the one that was given to us */
+
+/** Bits of zws_stream_poll()'s result. */
 #define ZWS_POLL_READABLE 0x01 /* a receive would return without waiting */
 #define ZWS_POLL_ENDED 0x02    /* and it would be the end, or the peer's Close */
 #define ZWS_POLL_BUSY 0x04     /* another thread is receiving: what it leaves is not known yet */
@@ -235,8 +244,11 @@ bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction);
  */
 int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len);
 
-/** Receives what is there, without waiting: bytes (> 0), 0 at the end of the stream, ZWS_WOULD_BLOCK, -os_error. */
-int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len);
+/**
+ * Receives what is there, without waiting: bytes (> 0), 0 at the end of the stream, ZWS_WOULD_BLOCK, -os_error. `is_locked`:
+ * the caller has the lock of the real socket.
+ */
+int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len, bool is_locked);
 
 /** How long SO_RCVTIMEO or SO_SNDTIMEO, and O_NONBLOCK, let a call wait for `events`: milliseconds, or ZWS_FOREVER. */
 int32_t zws_socket_limit(struct zws_slot *slot, uint8_t events);

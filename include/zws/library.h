@@ -86,6 +86,22 @@ struct websocket_context;
 
 
 
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 /**
  * Opens a websocket over a connected socket; returns its descriptor, or a negative errno: -EINVAL (`http_sock` < 0;
  * NULL `req`, host or url; control characters in them; an entry of the optional headers that does not end in CRLF or
@@ -318,14 +334,14 @@ int zws_stream_receive(struct zws_slot *slot,
                        struct zws_receive *receive);
 
 /**
- * Says what a receive would find: bits ZWS_POLL_*. Does not wait. With `reads` it takes what the socket has, else it looks
- * at what is buffered; pings in it are answered.
+ * Says what a receive would find, by bits; `how` is of bits, too (ZWS_POLL_*). Does not wait. Pings in what it looks at are
+ * answered.
  *
  * # Safety
  * - `slot`: held by the caller.
  */
 uint8_t zws_stream_poll(struct zws_slot *slot,
-                        bool reads);
+                        uint8_t how);
 
 /**
  * FIONREAD: payload octets of data that receives would return without asking the socket, after taking what it has.

@@ -4,7 +4,9 @@
 use core::ffi::c_int;
 
 use super::{c_bool, count, fail, octets, target, websocket_opcode};
-use crate::connection::{Deadline, Delivery, Error, Frame, Pieces, Received, Timeout, as_sender};
+use crate::connection::{
+    Deadline, Delivery, Error, Frame, Pieces, Policy, Received, Timeout, as_sender,
+};
 use crate::platform::Event;
 use crate::platform::zephyr::bindings as c;
 use crate::platform::zephyr::{Held, Slot, log};
@@ -130,7 +132,7 @@ pub unsafe extern "C" fn websocket_recv_msg(
         let settings = slot.settings();
         slot.as_receiver(&settings, deadline, |receiver, call| {
             let received = receiver.receive(call, target, Delivery::Frames)?;
-            kind = flags(&received, call.platform.types_continuations());
+            kind = flags(&received, call.settings.has(Policy::CONTINUATION_TYPE));
             rest = received.remaining;
             Ok(received.len)
         })?

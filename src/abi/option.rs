@@ -11,7 +11,7 @@ use super::websocket_socket::{
     WEBSOCKET_OPT_SEND_OPCODE, websocket_counters,
 };
 use super::{close_timeout, fail_method, octets};
-use crate::connection::{Deadline, Error, Timeout};
+use crate::connection::{Deadline, Error, Policy, Timeout};
 use crate::platform::Platform;
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
@@ -53,7 +53,7 @@ fn set(slot: &mut Slot, name: c_int, value: &[u8]) -> Result<(), Error> {
             Ok(())
         }
         WEBSOCKET_OPT_AUTO_PONG => {
-            slot.shared().set_auto_pong(integer(value)? != 0);
+            slot.set_auto_pong(integer(value)? != 0);
             Ok(())
         }
         WEBSOCKET_OPT_CLOSE_CODE => {
@@ -112,7 +112,7 @@ fn get(slot: &mut Slot, name: c_int, target: &mut [u8]) -> Result<usize, Error> 
     let number = match name {
         WEBSOCKET_OPT_SEND_OPCODE => shared.send_opcode() as c_int,
         WEBSOCKET_OPT_MAX_MESSAGE_SIZE => slot.settings().max_message_len.cast_signed(),
-        WEBSOCKET_OPT_AUTO_PONG => c_int::from(slot.settings().auto_pong),
+        WEBSOCKET_OPT_AUTO_PONG => c_int::from(slot.settings().has(Policy::AUTO_PONG)),
         WEBSOCKET_OPT_CLOSE_CODE => c_int::from(shared.close_code().0),
         WEBSOCKET_OPT_PEER_CLOSE_CODE => shared.peer_close_code().map_or(0, |code| code.0.into()),
         WEBSOCKET_OPT_HANDSHAKE_STATUS => slot.handshake_status().into(),

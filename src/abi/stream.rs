@@ -106,7 +106,7 @@ pub unsafe extern "C" fn zws_stream_send(
         let frame = Frame {
             opcode: slot.shared().send_opcode(),
             fin: true,
-            mask: slot.is_client(),
+            mask: slot.settings().masks(),
             payload: if piece_count == 1 {
                 payload.first()
             } else {
@@ -204,19 +204,25 @@ fn wanted(asked: u8) -> Wanted {
     }
 }
 
-/// Says what a receive would find: bits ZWS_POLL_*. Does not wait. With `reads` it takes what the socket has, else it looks
-/// at what is buffered; pings in it are answered.
+/// Says what a receive would find, by bits; `how` is of bits, too (ZWS_POLL_*). Does not wait. Pings in what it looks at are
+/// answered.
 ///
 /// # Safety
 /// - `slot`: held by the caller.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, reads: c_bool) -> u8 {
+pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, how: u8) -> u8 {
     // SAFETY: this function's own contract.
-    let mut slot = unsafe { Slot::new(slot) };
+    let mut slot = unsafe {
+        if how & c::ZWS_POLL_LOCKED == 0 {
+            Slot::new(slot)
+        } else {
+            Slot::with_lock_below(slot)
+        }
+    };
     let settings = slot.settings();
     let now = Deadline::after(Timeout::None);
     // What has been shut is at its end: there is nothing to read.
-    let reads = reads != 0 || slot.shared().is_shut_for_reading();
+    let reads = how & c::ZWS_POLL_READ != 0 || slot.shared().is_shut_for_reading();
     let readiness = slot.as_receiver(&settings, now, |receiver, call| {
         if !reads && receiver.has_nothing() {
             return Readiness::Nothing;

@@ -12,7 +12,7 @@ pub(super) struct Look {
     frame: FrameDecoder,
     sequence: Fragmentation,
     message: Opcode,
-    message_len: u64,
+    message_len: u32,
     /// Unread octets in front of it.
     passed: usize,
 }
@@ -72,11 +72,10 @@ impl Look {
         let has_header = !self.frame.in_payload();
         let mut header_len = 0;
         if has_header {
-            let (taken, is_complete) = self.frame.header(behind, settings.rules())?;
-            if !is_complete {
+            header_len = self.frame.header(behind, settings.rules())?;
+            if !self.frame.in_payload() {
                 return Ok(None);
             }
-            header_len = taken;
             self.message = self.sequence.next(self.frame.opcode(), self.frame.fin())?;
             if !self.frame.opcode().is_control() {
                 self.message_len = message_len(self.message_len, &self.frame);

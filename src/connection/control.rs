@@ -4,7 +4,7 @@
 
 use super::call::answer;
 use super::receive::Phase;
-use super::{Call, Error, Receiver, Settings};
+use super::{Call, Error, Policy, Receiver, Settings};
 use crate::platform::{Event, Platform};
 use crate::protocol::close::{self, CODE_LEN, CloseError};
 use crate::protocol::{MaskingKey, Opcode, ProtocolError};
@@ -27,7 +27,8 @@ impl Receiver {
         }
         self.acted = true;
         let is_whole = known_len == payload_len;
-        if !is_whole && self.frame.opcode() == Opcode::Ping && call.settings.auto_pong {
+        if !is_whole && self.frame.opcode() == Opcode::Ping && call.settings.has(Policy::AUTO_PONG)
+        {
             let event = Event::PingTooLong(payload_len, call.buffer.len());
             call.platform.log(event);
             return Ok(true);
@@ -91,12 +92,15 @@ pub(super) fn act<P: Platform>(
     payload_len: usize,
 ) -> Result<(), ProtocolError> {
     match opcode {
-        Opcode::Ping if settings.auto_pong => platform.shared().answers.keep_pong(payload),
+        Opcode::Ping if settings.has(Policy::AUTO_PONG) => {
+            platform.shared().answers.keep_pong(payload)
+        }
         Opcode::Close => {
             // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "If an endpoint receives a Close frame and did
             // not previously send a Close frame, the endpoint MUST send a Close frame in response."
             let is_whole = payload.len() == payload_len;
-            let code = close::parse(payload, settings.utf8 && is_whole).map_err(rule)?;
+            let code =
+                close::parse(payload, settings.has(Policy::UTF8) && is_whole).map_err(rule)?;
             let number = code.map_or(0, |code| code.0);
             // Of a longer one only the code is known.
             let reason_len = payload.len().saturating_sub(CODE_LEN);

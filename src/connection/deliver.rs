@@ -2,7 +2,7 @@
 //! Payload of one frame on its way to the caller: copied once, unmasked and validated in place, or looked at, or passed over.
 
 use super::receive::{Phase, wait_readable};
-use super::{Call, Delivery, Error, Received, Receiver, Settings};
+use super::{Call, Delivery, Error, Policy, Received, Receiver, Settings};
 use crate::platform::{OsError, Platform};
 use crate::protocol::{MaskingKey, Opcode, ProtocolError};
 
@@ -42,7 +42,9 @@ impl Receiver {
             let piece = room.get(..taken).unwrap_or(&[]);
             self.frame.take(taken, key);
             // <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
-            if call.settings.utf8 && self.message == Opcode::Text && self.utf8.push(piece).is_err()
+            if call.settings.has(Policy::UTF8)
+                && self.message == Opcode::Text
+                && self.utf8.push(piece).is_err()
             {
                 return Err(self.fail(call, ProtocolError::InvalidUtf8));
             }
@@ -138,7 +140,10 @@ impl Receiver {
             return Ok(());
         }
         call.platform.shared().received.message();
-        if call.settings.utf8 && self.message == Opcode::Text && self.utf8.finish().is_err() {
+        if call.settings.has(Policy::UTF8)
+            && self.message == Opcode::Text
+            && self.utf8.finish().is_err()
+        {
             return Err(self.fail(call, ProtocolError::InvalidUtf8));
         }
         Ok(())
@@ -205,7 +210,7 @@ pub(super) fn delivers(
     match delivery {
         Delivery::Data | Delivery::Peek => !opcode.is_control() && !is_empty,
         Delivery::Messages => !opcode.is_control() && (!is_empty || fin),
-        Delivery::Frames if settings.swallow_control => {
+        Delivery::Frames if settings.has(Policy::SWALLOW_CONTROL) => {
             opcode == Opcode::Close
                 || !opcode.is_control() && (!is_empty || opcode != Opcode::Continuation)
         }

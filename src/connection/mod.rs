@@ -50,5 +50,5 @@ pub use readiness::Readiness;
 pub use receive::{Delivery, Received, Receiver};
 pub use scatter::{Extent, Wanted};
 pub use send::{Frame, Sender};
-pub use settings::{Role, Settings};
+pub use settings::{Policy, Role, Settings};
 pub use shared::{Shared, Traffic, Wakes};

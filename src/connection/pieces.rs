@@ -52,9 +52,14 @@ impl<'a> Payload<'a> {
 
     /// Where the first octet lies in memory; 0 without any.
     pub(super) fn address(&self) -> usize {
-        match self.behind(0, &mut 0) {
-            [] => 0,
-            piece => piece.as_ptr().addr(),
+        let piece = match self.more {
+            None => self.first,
+            Some(_) => self.behind(0, &mut 0),
+        };
+        if piece.is_empty() {
+            0
+        } else {
+            piece.as_ptr().addr()
         }
     }
 

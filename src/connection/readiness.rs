@@ -8,7 +8,7 @@
 use super::ahead::{Ahead, Look};
 use super::deliver::delivers;
 use super::receive::Phase;
-use super::{Call, Delivery, Error, Receiver, Settings, Wakes};
+use super::{Call, Delivery, Error, Policy, Receiver, Settings, Wakes};
 use crate::platform::Platform;
 use crate::protocol::{FrameDecoder, Opcode, ProtocolError};
 
@@ -134,6 +134,12 @@ impl Receiver {
         self.readable_len(call.buffer, call.settings)
     }
 
+    /// A poll has said "readable", and no receive has come since.
+    #[inline]
+    pub fn has_promised(&self) -> bool {
+        matches!(self.promised, Some((_, Readiness::Readable)))
+    }
+
     /// Nothing is buffered, no frame without payload is there, and nothing has ended.
     pub fn has_nothing(&self) -> bool {
         let has_empty_frame = self.frame.in_payload() && self.frame.remaining() == 0;
@@ -154,12 +160,26 @@ impl Receiver {
         delivery: Delivery,
     ) -> Result<Seen, Option<Error>> {
         // The header that comes first is taken: a receive goes on behind it.
-        if !self.frame.in_payload() && (self.cursor.is_empty() || !self.header(call)?) {
+        if !self.frame.in_payload() && !self.cursor.is_empty() {
+            self.header(call)?;
+        }
+        if !self.frame.in_payload() {
             return Ok(Seen::Nothing);
         }
         if self.has_whole_data() {
             return Ok(Seen::Ready(Readiness::Readable));
         }
+        self.look_further(call, delivery)
+    }
+
+    /// The same where it is more than one frame of data.
+    // Not inlined: what it needs of the stack and of registers most polls do not.
+    #[inline(never)]
+    fn look_further<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        delivery: Delivery,
+    ) -> Result<Seen, Option<Error>> {
         let mut look = Look::at(self);
         let mut seen = Seen::Nothing;
         loop {
@@ -194,7 +214,7 @@ impl Receiver {
                 }
                 break;
             }
-            if call.settings.utf8 && ahead.ends_text() && self.utf8.is_in_character() {
+            if call.settings.has(Policy::UTF8) && ahead.ends_text() && self.utf8.is_in_character() {
                 return Err(self.broken(call, is_first, ProtocolError::InvalidUtf8));
             }
             look.pass(&ahead);
@@ -233,7 +253,9 @@ impl Receiver {
         if delivery == Delivery::Frames {
             return !payload.is_empty();
         }
-        call.settings.utf8 && ahead.message == Opcode::Text && self.is_invalid_text(payload, ahead)
+        call.settings.has(Policy::UTF8)
+            && ahead.message == Opcode::Text
+            && self.is_invalid_text(payload, ahead)
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
@@ -267,8 +289,10 @@ impl Receiver {
     fn leave_out<P: Platform>(&mut self, call: &mut Call<'_, P>, len: usize) {
         let left = self.cursor.len().saturating_sub(len);
         while self.cursor.len() > left && self.phase == Phase::Open {
-            let is_complete = self.frame.in_payload() || self.header(call) == Ok(true);
-            if !is_complete || self.pass_over(call) != Ok(true) {
+            if !self.frame.in_payload() {
+                let _ = self.header(call);
+            }
+            if !self.frame.in_payload() || self.pass_over(call) != Ok(true) {
                 break;
             }
         }
@@ -285,9 +309,12 @@ impl Receiver {
         // Every turn consumes at least a header.
         while frame.in_payload() || !unread.is_empty() {
             if !frame.in_payload() {
-                let Ok((taken, true)) = frame.header(unread, settings.rules()) else {
+                let Ok(taken) = frame.header(unread, settings.rules()) else {
                     break;
                 };
+                if !frame.in_payload() {
+                    break;
+                }
                 unread = unread.get(taken..).unwrap_or(&[]);
             }
             if frame.opcode() == Opcode::Close {

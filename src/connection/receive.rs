@@ -40,8 +40,8 @@ pub struct Received {
 pub struct Receiver {
     pub(super) frame: FrameDecoder,
     pub(super) cursor: Cursor,
-    /// Payload octets of the message that is under way, as its headers announce them.
-    pub(super) message_len: u64,
+    /// Payload octets of the message that is under way, as its headers announce them; it does not count further than it can.
+    pub(super) message_len: u32,
     /// An error of the socket that came behind octets: it is reported when they have been delivered. 0: none.
     pub(super) deferred: i32,
     pub(super) sequence: Fragmentation,
@@ -138,9 +138,12 @@ impl Receiver {
         self.promised = None;
         loop {
             self.check_phase()?;
-            let has_header =
-                self.frame.in_payload() || !self.cursor.is_empty() && self.header(call)?;
-            if has_header && (!self.frame.opcode().is_control() || self.control(call)?) {
+            if !self.frame.in_payload() && !self.cursor.is_empty() {
+                self.header(call)?;
+            }
+            if self.frame.in_payload()
+                && (!self.frame.opcode().is_control() || self.control(call)?)
+            {
                 if self.delivers(delivery, call.settings) {
                     return match delivery {
                         Delivery::Peek => self.peek(call, target),
@@ -187,22 +190,20 @@ impl Receiver {
         }
     }
 
-    /// Reads header octets that are buffered; `true` when the header is complete.
-    pub(super) fn header<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<bool, Error> {
+    /// Reads header octets that are buffered; the frame is in its payload then, or more is needed.
+    pub(super) fn header<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
         let unread = self.cursor.unread(call.buffer);
-        let decoded =
-            self.frame
-                .header(unread, call.settings.rules())
-                .and_then(|(taken, complete)| {
-                    if complete {
-                        self.frame_begins(taken, call.settings.max_message_len)?;
-                    }
-                    Ok((taken, complete))
-                });
+        let mut decoded = self.frame.header(unread, call.settings.rules());
+        if let Ok(taken) = decoded
+            && self.frame.in_payload()
+            && let Err(error) = self.frame_begins(taken, call.settings.max_message_len)
+        {
+            decoded = Err(error);
+        }
         match decoded {
-            Ok((taken, complete)) => {
+            Ok(taken) => {
                 self.consume(taken);
-                Ok(complete)
+                Ok(())
             }
             Err(error) => Err(self.fail(call, error)),
         }
@@ -271,17 +272,17 @@ impl Receiver {
 }
 
 /// The length of the message that is under way, the frame included whose header has just been read.
-pub(super) fn message_len(before: u64, frame: &FrameDecoder) -> u64 {
-    let before = match frame.opcode() {
-        Opcode::Continuation => before,
-        _ => 0,
-    };
-    before.saturating_add(frame.remaining())
+pub(super) fn message_len(before: u32, frame: &FrameDecoder) -> u32 {
+    let len = u32::try_from(frame.remaining()).unwrap_or(u32::MAX);
+    match frame.opcode() {
+        Opcode::Continuation => before.saturating_add(len),
+        _ => len,
+    }
 }
 
 /// A message that is too long is refused by its headers, before its payload is waited for.
-pub(super) fn check_limit(message_len: u64, max: u32) -> Result<(), ProtocolError> {
-    if max != 0 && message_len > u64::from(max) {
+pub(super) fn check_limit(message_len: u32, max: u32) -> Result<(), ProtocolError> {
+    if max != 0 && message_len > max {
         return Err(ProtocolError::MessageTooBig);
     }
     Ok(())

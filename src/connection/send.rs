@@ -8,7 +8,7 @@
 mod control;
 
 use super::pieces::Payload;
-use super::{Call, Deadline, Error, Pieces, Shared, Timeout};
+use super::{Call, Deadline, Error, Pieces, Policy, Shared, Timeout};
 use crate::platform::{Event, Interest, Platform, SocketError};
 use crate::protocol::{FrameHeader, MaskingKey, Opcode};
 
@@ -120,11 +120,7 @@ impl Sender {
         if !self.is_begun {
             self.begin(call, frame, &payload);
         }
-        match payload.only(call.buffer.len().wrapping_sub(self.end.into())) {
-            Some(octets) if self.taken == 0 => self.take_all(call, octets)?,
-            _ => self.go_on(call, &payload)?,
-        }
-        self.is_begun = false;
+        self.complete(call, &payload)?;
         count(call.platform.shared(), frame, payload.len);
         if frame.opcode == Opcode::Close {
             self.state = State::CloseSent;
@@ -170,6 +166,20 @@ impl Sender {
         self.mask = frame.mask;
         self.has_left = false;
         self.is_begun = true;
+    }
+
+    /// Goes on with the frame that is begun, to its end.
+    fn complete<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        payload: &Payload<'_>,
+    ) -> Result<(), Error> {
+        match payload.only(call.buffer.len().wrapping_sub(self.end.into())) {
+            Some(octets) if self.taken == 0 => self.take_all(call, octets)?,
+            _ => self.go_on(call, payload)?,
+        }
+        self.is_begun = false;
+        Ok(())
     }
 
     /// Takes a payload that fits behind the header at once, and sends both.
@@ -297,7 +307,7 @@ impl Sender {
                 }
                 Err(SocketError::WouldBlock) => {
                     // A socket that remembers what it refused has begun the frame.
-                    self.has_left |= call.settings.sticky_sends;
+                    self.has_left |= call.settings.has(Policy::STICKY_SENDS);
                     if !wait_writable(call)? {
                         return Ok(Sent::Part);
                     }

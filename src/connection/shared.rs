@@ -9,8 +9,8 @@ use core::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 
-use super::Settings;
 use super::answers::Answers;
+use super::{Policy, Settings};
 use crate::protocol::{CloseCode, Opcode};
 
 /// Messages and payload octets of one direction.
@@ -61,7 +61,7 @@ impl Traffic {
 /// What a poll wakes the application for: control frames wake whoever has received frames, or has sent a ping, with
 /// `websocket_*_msg()`; nobody else.
 ///
-/// Who answers pings itself ([`Settings::auto_pong`]) is told of them before its first receive, too.
+/// Who answers pings itself ([`Policy::AUTO_PONG`]) is told of them before its first receive, too.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
 pub enum Wakes {
@@ -90,8 +90,6 @@ pub struct Shared {
     peer_end: AtomicU8,
     peer_reason_len: AtomicU8,
     send_opcode: AtomicU8,
-    /// 0: the image's, 1: no, 2: yes.
-    auto_pong: AtomicU8,
     /// The most that a receive has asked for, of [`Wakes`]; 0: there was none.
     received_as: AtomicU8,
     has_pinged: AtomicBool,
@@ -106,27 +104,14 @@ const CLOSED: u8 = 1;
 const ENDED: u8 = 2;
 
 impl Shared {
-    /// The policy of the image, with what the application set for this connection.
-    pub fn apply(&self, settings: Settings) -> Settings {
-        Settings {
-            auto_pong: match self.auto_pong.load(Relaxed) {
-                1 => false,
-                2 => true,
-                _ => settings.auto_pong,
-            },
-            max_message_len: self.max_message_len.load(Relaxed),
-            ..settings
-        }
+    /// 0: no limit.
+    pub fn max_message_len(&self) -> u32 {
+        self.max_message_len.load(Relaxed)
     }
 
-    /// 0: no limit.
+    /// Sets it.
     pub fn set_max_message_len(&self, len: u32) {
         self.max_message_len.store(len, Relaxed);
-    }
-
-    /// Whether pings are answered on this connection.
-    pub fn set_auto_pong(&self, on: bool) {
-        self.auto_pong.store(if on { 2 } else { 1 }, Relaxed);
     }
 
     /// What `send()` sends: text, unless the application said binary.
@@ -224,7 +209,7 @@ impl Shared {
             return Wakes::Frames;
         }
         match self.received_as.load(Relaxed) {
-            0 if !settings.auto_pong => Wakes::Frames,
+            0 if !settings.has(Policy::AUTO_PONG) => Wakes::Frames,
             0 | 1 => Wakes::Data,
             2 => Wakes::Messages,
             _ => Wakes::Frames,
@@ -312,10 +297,8 @@ mod tests {
         shared.ping_sent();
         assert_eq!(shared.wakes(&settings), Wakes::Frames);
         let shared = Shared::default();
-        let by_itself = Settings {
-            auto_pong: false,
-            ..settings
-        };
+        let mut by_itself = settings;
+        by_itself.set(Policy::AUTO_PONG, false);
         assert_eq!(shared.wakes(&by_itself), Wakes::Frames);
         shared.receives(Wakes::Data);
         assert_eq!(shared.wakes(&by_itself), Wakes::Data);

@@ -102,25 +102,34 @@ impl FrameDecoder {
         }
     }
 
-    /// Reads header octets from `input` and returns how many, and whether the header is complete.
+    /// Reads header octets from `input` and returns how many; the header is complete when the decoder is
+    /// [in the payload](Self::in_payload) then.
     ///
     /// # Errors
     /// The rule that the header breaks, as soon as the octet that breaks it is read.
-    pub fn header(&mut self, input: &[u8], rules: Rules) -> Result<(usize, bool), ProtocolError> {
-        let mut taken: usize = 0;
-        for octet in input {
-            taken = taken.wrapping_add(1);
-            match self.stage {
-                0 => self.first_octet(*octet, rules)?,
-                1 => self.second_octet(*octet, rules)?,
-                _ => self.later_octet(*octet),
-            }
-            if self.stage == IN_PAYLOAD {
-                self.complete(rules)?;
-                return Ok((taken, true));
-            }
+    pub fn header(&mut self, input: &[u8], rules: Rules) -> Result<usize, ProtocolError> {
+        let mut octets = input.iter();
+        let missing = Ok(input.len());
+        if self.stage == 0 {
+            let Some(octet) = octets.next() else {
+                return missing;
+            };
+            self.first_octet(*octet, rules)?;
         }
-        Ok((taken, false))
+        if self.stage == 1 {
+            let Some(octet) = octets.next() else {
+                return missing;
+            };
+            self.second_octet(*octet, rules)?;
+        }
+        while self.stage != IN_PAYLOAD {
+            let Some(octet) = octets.next() else {
+                return missing;
+            };
+            self.later_octet(*octet);
+        }
+        self.complete(rules)?;
+        Ok(input.len().wrapping_sub(octets.len()))
     }
 
     fn first_octet(&mut self, octet: u8, rules: Rules) -> Result<(), ProtocolError> {

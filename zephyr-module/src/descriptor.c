@@ -33,7 +33,7 @@ uint8_t zws_slot_unregister(int ws_sock)
 	}
 	/* Copied before the slot can become somebody else's. */
 	real_sock = slot->real_sock;
-	is_same = zws_is_real_now(slot);
+	is_same = zws_is_real(slot);
 	zws_slot_put(slot);
 
 	(void)zsock_close(ws_sock);

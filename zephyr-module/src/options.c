@@ -15,7 +15,7 @@
 /* The socket below, or -1 with errno when it is gone: nothing goes to a stranger that has its number. */
 static int real_sock_of(struct zws_slot *slot)
 {
-	if (!zws_is_real_now(slot)) {
+	if (!zws_is_real(slot)) {
 		errno = ENOTCONN;
 		return -1;
 	}

@@ -29,16 +29,21 @@ static bool wants_input(const struct zsock_pollfd *entry)
 	return (entry->events & ZSOCK_POLLIN) != 0;
 }
 
+static bool wants_only_input(const struct zsock_pollfd *entry)
+{
+	return (entry->events & (ZSOCK_POLLIN | ZSOCK_POLLOUT)) == ZSOCK_POLLIN;
+}
+
 /* What a receive would find, for entries that want to know. */
 static uint8_t input_of(struct zws_slot *slot, const struct zsock_pollfd *entry, bool reads)
 {
-	return wants_input(entry) ? zws_stream_poll(slot, reads) : NOT_WANTED;
+	return wants_input(entry) ? zws_stream_poll(slot, reads ? ZWS_POLL_READ : 0) : NOT_WANTED;
 }
 
-/* Something may be buffered, or has ended: Rust writes it, whoever receives. */
-static bool has_input(const struct zws_slot *slot)
+/* ZWS_INPUT_*: Rust writes it, whoever receives. */
+static uint8_t known_input(const struct zws_slot *slot)
 {
-	return *(const volatile uint8_t *)&slot->head.has_input != 0;
+	return *(const volatile uint8_t *)&slot->head.input;
 }
 
 /* Not while another thread receives: what it leaves is seen afterwards. */
@@ -110,21 +115,32 @@ void zws_poll_leave(const struct zsock_pollfd *entry, struct k_poll_event **next
 	*next += events_of(entry);
 }
 
-/* Fills the events of an entry by the real socket: 0, or what it says; -ENOTCONN: it is gone. */
+/*
+ * Fills the events of an entry by the real socket, and looks at what it has: 0: there is something to wait for; -EALREADY:
+ * not; -ENOTCONN: it is gone; or what it says.
+ */
 static int prepare_below(struct zws_slot *slot, const struct zsock_pollfd *entry, struct k_poll_event *first)
 {
 	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
 	struct k_poll_event *const end = first + events_of(entry);
 	struct k_poll_event *next = first;
-	int result = -ENOTCONN;
+	int result;
 
-	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
-	if (zws_is_real(slot)) {
-		result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_PREPARE, &below,
-						 &next, end);
+	if (!zws_real_lock(slot)) {
+		idle(first, end);
+		/* The update says POLLNVAL, whatever an earlier poll has found. */
+		*(volatile uint8_t *)&slot->head.input = ZWS_INPUT_SOME;
+		return -ENOTCONN;
 	}
-	(void)k_mutex_unlock(slot->real_lock);
+	result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_PREPARE, &below, &next, end);
 	idle(next, end);
+	if (result == -EALREADY && POLLS_GO_ON && wants_only_input(entry) &&
+	    (zws_stream_poll(slot, ZWS_POLL_READ | ZWS_POLL_LOCKED) & ZWS_POLL_READABLE) == 0) {
+		/* What is there is not for the application. */
+		put_retry(first);
+		result = 0;
+	}
+	zws_real_unlock(slot);
 
 	return result;
 }
@@ -144,13 +160,8 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 		zws_slot_bury(slot);
 	}
 	result = prepare_below(slot, entry, first);
-	if (result == -EALREADY && POLLS_GO_ON && wants_input(entry) && (entry->events & ZSOCK_POLLOUT) == 0) {
-		/* There is something, or the end: the update looks whether it is for the application. */
-		put_retry(first);
-		result = 0;
-	}
-	if (result == 0 && has_input(slot) && wants_input(entry) &&
-	    (zws_stream_poll(slot, false) & ZWS_POLL_READABLE) != 0) {
+	if (result == 0 && wants_input(entry) && known_input(slot) != ZWS_INPUT_NONE &&
+	    (zws_stream_poll(slot, 0) & ZWS_POLL_READABLE) != 0) {
 		return -EALREADY;
 	}
 
@@ -168,8 +179,12 @@ static void wake_receiver(struct zws_slot *slot)
 /* What most polls end with: input was announced, and is there. The socket below is not asked what it thinks of it. */
 static bool has_input_come(struct zws_slot *slot, const struct zsock_pollfd *entry, const struct k_poll_event *event)
 {
-	return POLLS_GO_ON && wants_input(entry) && (entry->events & ZSOCK_POLLOUT) == 0 &&
-	       event->state != K_POLL_STATE_NOT_READY && zws_stream_poll(slot, true) == ZWS_POLL_READABLE;
+	if (!POLLS_GO_ON || !wants_only_input(entry)) {
+		return false;
+	}
+
+	return known_input(slot) == ZWS_INPUT_READABLE ||
+	       (event->state != K_POLL_STATE_NOT_READY && zws_stream_poll(slot, ZWS_POLL_READ) == ZWS_POLL_READABLE);
 }
 
 int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
@@ -177,25 +192,23 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
 	struct k_poll_event *const first = *next;
 	const bool is_again = is_retry(first);
-	int result = -ENOTCONN;
 	uint8_t input;
+	int result;
 
 	if (has_input_come(slot, entry, first)) {
 		entry->revents = ZSOCK_POLLIN;
 		zws_poll_leave(entry, next);
 		return 0;
 	}
-	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
-	if (zws_is_real(slot)) {
-		result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_UPDATE, &below, next);
-	}
-	(void)k_mutex_unlock(slot->real_lock);
-	*next = first + events_of(entry);
-	if (result == -ENOTCONN) {
+	if (!zws_real_lock(slot)) {
 		entry->revents = ZSOCK_POLLNVAL;
+		zws_poll_leave(entry, next);
 		wake_receiver(slot);
 		return 0;
 	}
+	result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_UPDATE, &below, next);
+	zws_real_unlock(slot);
+	*next = first + events_of(entry);
 	if (result != 0 && result != -EAGAIN) {
 		return result;
 	}
@@ -252,7 +265,7 @@ static struct zws_slot *translate(struct zsock_pollfd *entries, int count)
 			continue;
 		}
 		entries[i].events |= (short)((zws_slot_index(slot) + 1) << TRANSLATED_SHIFT);
-		if (!zws_is_real_now(slot)) {
+		if (!zws_is_real(slot)) {
 			entries[i].fd = -1;
 			continue;
 		}
@@ -281,7 +294,7 @@ static int combine_all(struct zsock_pollfd *entries, int count)
 		struct zws_slot *const slot = websocket_of(entry);
 
 		if (slot != NULL) {
-			entry->revents = zws_life_is_closing(&slot->head.life) || !zws_is_real_now(slot)
+			entry->revents = zws_life_is_closing(&slot->head.life) || !zws_is_real(slot)
 						 ? ZSOCK_POLLNVAL
 						 : combine(entry->revents, input_of(slot, entry, true));
 		}

@@ -113,36 +113,52 @@ static bool has_same_end(const struct zws_slot *slot)
 	return now.port == 0 || (now.port == slot->end_point.port && now.address == slot->end_point.address);
 }
 
-bool zws_is_real(const struct zws_slot *slot)
+/* For who has the lock. */
+static bool is_real(const struct zws_slot *slot)
 {
 	const struct fd_op_vtable *vtable;
 	int *const number = &errno;
 	const int saved_errno = *number;
 	void *const object = zvfs_get_fd_obj_and_vtable(slot->real_sock, &vtable, NULL);
-	const bool is_real = object == slot->real_object && vtable == slot->real_vtable && has_same_end(slot);
+	const bool is_same = object == slot->real_object && vtable == slot->real_vtable && has_same_end(slot);
 
 	*number = saved_errno;
 
-	return is_real;
+	return is_same;
 }
 
-bool zws_is_real_now(const struct zws_slot *slot)
+/* Not inlined: what it needs of the stack is not there while the socket is in use. */
+__attribute__((noinline)) bool zws_real_lock(const struct zws_slot *slot)
 {
-	bool is_real;
-
 	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
-	is_real = zws_is_real(slot);
-	(void)k_mutex_unlock(slot->real_lock);
+	if (is_real(slot)) {
+		return true;
+	}
+	zws_real_unlock(slot);
 
-	return is_real;
+	return false;
+}
+
+void zws_real_unlock(const struct zws_slot *slot)
+{
+	(void)k_mutex_unlock(slot->real_lock);
+}
+
+bool zws_is_real(const struct zws_slot *slot)
+{
+	if (!zws_real_lock(slot)) {
+		return false;
+	}
+	zws_real_unlock(slot);
+
+	return true;
 }
 
 /*
- * Takes the lock of the real socket's descriptor: 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this
- * thread is in user mode and may not use it. Not inlined: what it needs of the stack is not there while the socket is
- * in use.
+ * The same for data: 0; -ENOTCONN: it is not the socket that was given to us; -EBADF: this thread is in user mode and may
+ * not use it.
  */
-static __attribute__((noinline)) int32_t lock_real_socket(const struct zws_slot *slot)
+static int32_t lock_for_data(const struct zws_slot *slot)
 {
 #if defined(CONFIG_USERSPACE)
 	/* As the socket layer decides it. */
@@ -150,14 +166,8 @@ static __attribute__((noinline)) int32_t lock_real_socket(const struct zws_slot 
 		return zws_is_real(slot) ? -EBADF : -ENOTCONN;
 	}
 #endif
-	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
-	/* Under the lock: it cannot be closed meanwhile, and its number not be another's. */
-	if (!zws_is_real(slot)) {
-		(void)k_mutex_unlock(slot->real_lock);
-		return -ENOTCONN;
-	}
 
-	return 0;
+	return zws_real_lock(slot) ? 0 : -ENOTCONN;
 }
 
 static const struct socket_op_vtable *methods_of(const struct zws_slot *slot)
@@ -199,12 +209,12 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 	if (methods_of(slot)->sendto == NULL) {
 		return -EOPNOTSUPP;
 	}
-	status = lock_real_socket(slot);
+	status = lock_for_data(slot);
 	if (status != 0) {
 		return status;
 	}
 	sent = methods_of(slot)->sendto(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL, 0);
-	(void)k_mutex_unlock(slot->real_lock);
+	zws_real_unlock(slot);
 	if (sent <= 0) {
 		return why_not_sent(slot, sent, saved_errno);
 	}
@@ -217,7 +227,7 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 	return (int32_t)sent;
 }
 
-int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
+int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len, bool is_locked)
 {
 	const int saved_errno = errno;
 	int32_t status;
@@ -232,13 +242,15 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len)
 	if (methods_of(slot)->recvfrom == NULL) {
 		return -EOPNOTSUPP;
 	}
-	status = lock_real_socket(slot);
+	status = is_locked ? 0 : lock_for_data(slot);
 	if (status != 0) {
 		return status;
 	}
 	received = methods_of(slot)->recvfrom(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL,
 					      NULL);
-	(void)k_mutex_unlock(slot->real_lock);
+	if (!is_locked) {
+		zws_real_unlock(slot);
+	}
 	if (received >= 0) {
 		sock_obj_core_update_recv_stats(slot->real_sock, (int)received);
 		sock_obj_core_update_recv_stats(slot->head.ws_sock, (int)received);

@@ -43,7 +43,7 @@ static void copy(struct zws_slot *slot, void *user_data)
 	entry->is_found = true;
 	entry->is_client = slot->is_client;
 	entry->is_closing = zws_life_is_closing(&slot->head.life) != 0;
-	entry->has_real_socket = zws_is_real_now(slot);
+	entry->has_real_socket = zws_is_real(slot);
 	entry->ws_sock = slot->head.ws_sock;
 	entry->real_sock = slot->real_sock;
 	entry->generation = zws_slot_generation(slot);
@@ -89,7 +89,7 @@ static void find_peer(struct entry *entry)
 	if (slot == NULL) {
 		return;
 	}
-	if (zws_slot_generation(slot) == entry->generation && zws_is_real_now(slot) &&
+	if (zws_slot_generation(slot) == entry->generation && zws_is_real(slot) &&
 	    zsock_getpeername(entry->real_sock, &address.any, &len) == 0) {
 		write_address(&address.any, entry->peer);
 	}

@@ -155,13 +155,16 @@ struct k_mutex *zws_let_go(struct zws_slot *slot);
 void zws_take_again(struct k_mutex *descriptor_lock);
 
 /**
- * Whether the descriptor still is the socket that was given to us; errno stays. For who has its lock: it cannot be closed
- * meanwhile, and its number not become another's.
+ * Takes the lock of the real socket's descriptor, which is not closed meanwhile; errno stays. `false`, and no lock: the
+ * descriptor is not the socket that was given to us.
  */
-bool zws_is_real(const struct zws_slot *slot);
+bool zws_real_lock(const struct zws_slot *slot);
 
-/** The same for who has not. */
-bool zws_is_real_now(const struct zws_slot *slot);
+/** Gives it back. */
+void zws_real_unlock(const struct zws_slot *slot);
+
+/** Whether the descriptor is the socket that was given to us. */
+bool zws_is_real(const struct zws_slot *slot);
 
 /** What tells the connection of a socket from the next one, for this role; may set errno. For who has its lock. */
 struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client);

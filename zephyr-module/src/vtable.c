@@ -58,15 +58,14 @@ static int ws_close_object(void *object)
 /* What is asked of the socket below is asked under its lock. */
 static int real_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 {
-	int result = -1;
+	int result;
 
-	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
-	if (zws_is_real(slot)) {
-		result = slot->real_vtable->ioctl(slot->real_object, request, args);
-	} else {
+	if (!zws_real_lock(slot)) {
 		errno = EBADF;
+		return -1;
 	}
-	(void)k_mutex_unlock(slot->real_lock);
+	result = slot->real_vtable->ioctl(slot->real_object, request, args);
+	zws_real_unlock(slot);
 
 	return result;
 }
@@ -142,7 +141,7 @@ static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 		(void)atomic_set(&slot->nonblocking, 1);
 		return 0;
 	case ZFD_IOCTL_FIONREAD:
-		if (!zws_is_real_now(slot)) {
+		if (!zws_is_real(slot)) {
 			errno = EBADF;
 			return -1;
 		}

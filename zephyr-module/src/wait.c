@@ -74,15 +74,15 @@ static void end_poll(struct zws_slot *slot)
 static int ask(struct zws_slot *slot, int request, struct zsock_pollfd *entry, struct k_poll_event **next,
 	       struct k_poll_event *last)
 {
-	int result = -ENOTCONN;
+	int result;
 
-	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
-	if (zws_is_real(slot)) {
-		result = request == ZFD_IOCTL_POLL_PREPARE
-				 ? zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, request, entry, next, last)
-				 : zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, request, entry, next);
+	if (!zws_real_lock(slot)) {
+		return -ENOTCONN;
 	}
-	(void)k_mutex_unlock(slot->real_lock);
+	result = request == ZFD_IOCTL_POLL_PREPARE
+			 ? zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, request, entry, next, last)
+			 : zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, request, entry, next);
+	zws_real_unlock(slot);
 
 	return result;
 }
@@ -255,7 +255,7 @@ static bool is_nonblocking(struct zws_slot *slot)
 		return sock_is_nonblock(slot->real_object);
 	}
 #endif
-	if (!zws_is_real_now(slot)) {
+	if (!zws_is_real(slot)) {
 		return false;
 	}
 	status = zsock_fcntl(slot->real_sock, ZVFS_F_GETFL, 0);

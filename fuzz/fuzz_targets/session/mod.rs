@@ -6,7 +6,7 @@ mod sending;
 
 use zephyr_websocket::connection::{
     Call, ConnectRequest, Deadline, Delivery, Error, Exchange, OptionalHeaders, Receiver, Role,
-    Settings, Timeout, as_sender, open,
+    Policy, Settings, Timeout, as_sender, open,
 };
 use zephyr_websocket::handshake::{Observer, SecWebSocketKey};
 use zephyr_websocket::platform::fake::{Fake, Incoming};
@@ -98,12 +98,12 @@ impl<'a> Session<'a> {
             Role::Server
         };
         let mut settings = Settings::new(role);
-        settings.strict = flags & 2 == 0;
-        settings.utf8 = flags & 4 == 0;
-        settings.auto_pong = flags & 8 == 0;
-        settings.swallow_control = flags & 16 != 0;
-        settings.any_masking = flags & 32 != 0;
-        settings.sticky_sends = flags & 64 != 0;
+        settings.set(Policy::STRICT, flags & 2 == 0);
+        settings.set(Policy::UTF8, flags & 4 == 0);
+        settings.set(Policy::AUTO_PONG, flags & 8 == 0);
+        settings.set(Policy::SWALLOW_CONTROL, flags & 16 != 0);
+        settings.set(Policy::ANY_ROLE, flags & 32 != 0);
+        settings.set(Policy::STICKY_SENDS, flags & 64 != 0);
         settings.max_message_len = u32::from(flags & 128);
         let tx_len = 15 + usize::from(script.octet());
         let buffer = vec![0; 1 + usize::from(script.octet())];
@@ -202,7 +202,7 @@ impl<'a> Session<'a> {
                     payload.push(self.peer.len() as u8);
                 }
                 let mut frame = vec![head];
-                let mask = if self.settings.role == Role::Server {
+                let mask = if self.settings.role() == Role::Server {
                     0x80
                 } else {
                     0
@@ -280,7 +280,7 @@ impl<'a> Session<'a> {
         );
         assert!(!is_drained || data == self.delivered, "octets were lost");
         let mut frames = oracle::frames(&self.peer);
-        if self.settings.swallow_control {
+        if self.settings.has(Policy::SWALLOW_CONTROL) {
             frames.retain(|(frame, _)| match frame.opcode {
                 0 => !frame.payload.is_empty(),
                 opcode => opcode <= CLOSE,

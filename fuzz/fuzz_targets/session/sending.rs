@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The application sends and closes: a frame is sent whole or not at all, unless it closes in the middle.
 
-use zephyr_websocket::connection::{Deadline, Error, Frame, Pieces, Timeout, as_sender};
+use zephyr_websocket::connection::{Deadline, Error, Frame, Pieces, Policy, Timeout, as_sender};
 use zephyr_websocket::platform::Event;
 use zephyr_websocket::protocol::{CloseCode, Opcode};
 
@@ -162,7 +162,7 @@ impl Session<'_> {
                 let len = frame.payload.len();
                 frame.opcode == PING && *is_whole && len <= self.buffer.len()
             });
-        let pings: Vec<_> = match self.settings.auto_pong {
+        let pings: Vec<_> = match self.settings.has(Policy::AUTO_PONG) {
             true => pings.map(|(frame, _)| frame.payload).collect(),
             false => Vec::new(),
         };

@@ -58,21 +58,29 @@ impl Sender {
         if payload.len().saturating_add(CONTROL_HEADER_MAX) > call.buffer.len() {
             return false;
         }
+        // It is the library's own word: it leaves when there is room.
+        let _ = self.send_own(call, opcode, payload, true);
+        true
+    }
+
+    /// Sends a control frame from the empty buffer. Where it `waits`, it stays there when the time is up.
+    fn send_own<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        opcode: Opcode,
+        payload: &[u8],
+        waits: bool,
+    ) -> Result<(), Error> {
         let frame = Frame {
             opcode,
             fin: true,
             mask: call.settings.masks(),
             payload,
         };
-        let Some(payload) = Payload::of(payload, None) else {
-            return false;
-        };
+        let payload = Payload::of(payload, None).ok_or(Error::MessageSize)?;
         self.begin(call, &frame, &payload);
-        // It is the library's own word: it leaves when there is room.
-        self.has_left = true;
-        let _ = self.go_on(call, &payload);
-        self.is_begun = false;
-        true
+        self.has_left = waits;
+        self.complete(call, &payload)
     }
 
     /// Sends a Close frame once; what comes later is refused. `payload` is a status code and a reason, or empty. Where the peer
@@ -103,14 +111,14 @@ impl Sender {
             Some(CloseCode(0)) => &[],
             Some(_) => code_only.as_slice(),
         };
-        let frame = Frame {
-            opcode: Opcode::Close,
-            fin: true,
-            mask: call.settings.masks(),
-            payload,
-        };
         self.state = State::Open;
-        let sent = self.send(call, &frame, None);
+        let sent = match self.flush(call) {
+            Ok(()) => self.send_own(call, Opcode::Close, payload, false),
+            failed => failed,
+        };
+        if sent.is_ok() {
+            self.state = State::CloseSent;
+        }
         if self.is_begun {
             // Likewise: its payload is this call's.
             let _ = self.torn(call, SocketError::Closing);
@@ -121,7 +129,7 @@ impl Sender {
             let code = payload.first_chunk().copied().unwrap_or_default();
             self.close_code = u16::from_be_bytes(code);
         }
-        sent.map(|_| ())
+        sent
     }
 }
 

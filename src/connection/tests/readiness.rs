@@ -164,7 +164,7 @@ fn who_receives_frames_is_woken_for_every_frame() {
 #[test]
 fn without_automatic_pongs_a_ping_is_reported_before_the_first_receive() {
     let mut endpoint = stream_client(&[frame(true, Opcode::Ping, None, b"a")]);
-    endpoint.settings.auto_pong = false;
+    endpoint.settings.set(Policy::AUTO_PONG, false);
     assert_eq!(endpoint.poll(), Readiness::Readable);
     assert_eq!(endpoint.receive(9).unwrap().1.opcode, Opcode::Ping);
 }

@@ -302,7 +302,9 @@ fn a_peek_leaves_the_data_where_it_is() {
 fn empty_continuations_are_left_out_where_control_frames_are() {
     for swallow_control in [true, false] {
         let mut endpoint = Endpoint::client(64);
-        endpoint.settings.swallow_control = swallow_control;
+        endpoint
+            .settings
+            .set(Policy::SWALLOW_CONTROL, swallow_control);
         let stream = [
             frame(false, Opcode::Binary, None, b"12"),
             frame(false, Opcode::Continuation, None, b""),

@@ -134,7 +134,7 @@ fn a_large_frame_goes_on_when_the_call_is_repeated() {
             (Timeout::Milliseconds(10), Error::TimedOut),
         ] {
             let mut endpoint = Endpoint::client(64);
-            endpoint.settings.sticky_sends = sticky_sends;
+            endpoint.settings.set(Policy::STICKY_SENDS, sticky_sends);
             let payload = pattern(3000);
             let frame = binary(&payload, mask);
             let mut calls = 0;
@@ -293,7 +293,7 @@ fn one_time_limit_serves_all_the_pieces_of_a_frame() {
 #[test]
 fn a_socket_that_remembers_what_it_refused_is_given_the_same_octets_again() {
     let mut endpoint = Endpoint::client(64);
-    endpoint.settings.sticky_sends = true;
+    endpoint.settings.set(Policy::STICKY_SENDS, true);
     endpoint.fake.stuck = true;
     assert_eq!(endpoint.send(binary(b"first", true), Timeout::None), Ok(5));
     assert_eq!(

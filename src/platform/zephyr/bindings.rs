@@ -3,6 +3,9 @@
 //! Written by `cargo xtask bindings` from include/zws/glue.h.
 // SPDX-License-Identifier: Apache-2.0
 
+pub const ZWS_INPUT_NONE: u8 = 0;
+pub const ZWS_INPUT_SOME: u8 = 1;
+pub const ZWS_INPUT_READABLE: u8 = 2;
 pub const ZWS_FOREVER: i8 = -1;
 pub const ZWS_WOULD_BLOCK: i32 = -268435456;
 pub const ZWS_CLOSING: i32 = -268435457;
@@ -41,6 +44,8 @@ pub const ZWS_RECEIVE_MESSAGE: u8 = 4;
 pub const ZWS_RECEIVE_NO_WAIT: u8 = 32;
 pub const ZWS_RECEIVE_ENDS: u8 = 16;
 pub const ZWS_RECEIVE_REAL_LENGTH: u8 = 8;
+pub const ZWS_POLL_READ: u8 = 1;
+pub const ZWS_POLL_LOCKED: u8 = 2;
 pub const ZWS_POLL_READABLE: u8 = 1;
 pub const ZWS_POLL_ENDED: u8 = 2;
 pub const ZWS_POLL_BUSY: u8 = 4;
@@ -79,7 +84,7 @@ pub struct zws_slot_head {
     pub descriptor_lock: *mut ::core::ffi::c_void,
     pub ws_sock: i32,
     pub policy: u8,
-    pub has_input: u8,
+    pub input: u8,
 }
 #[repr(C)]
 #[derive(Debug)]
@@ -208,7 +213,12 @@ unsafe extern "C" {
     pub fn zws_socket_send(slot: *mut zws_slot, data: *const u8, len: usize) -> i32;
 }
 unsafe extern "C" {
-    pub fn zws_socket_receive(slot: *mut zws_slot, data: *mut u8, len: usize) -> i32;
+    pub fn zws_socket_receive(
+        slot: *mut zws_slot,
+        data: *mut u8,
+        len: usize,
+        is_locked: bool,
+    ) -> i32;
 }
 unsafe extern "C" {
     pub fn zws_socket_limit(slot: *mut zws_slot, events: u8) -> i32;

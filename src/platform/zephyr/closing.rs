@@ -53,7 +53,7 @@ impl Slot {
     /// Ends a life that is this thread's alone.
     pub(crate) fn release(&self) {
         // SAFETY: the slot is this thread's alone.
-        unsafe { c::zws_slot_hide(self.0) };
+        unsafe { c::zws_slot_hide(self.slot) };
         self.life().release();
     }
 
@@ -66,7 +66,7 @@ impl Slot {
         // Those inside have to have the descriptor's lock when they leave: afterwards the number may be used anew, and the lock
         // with it.
         // SAFETY: as above.
-        let descriptor_lock = unsafe { c::zws_await_begin(self.0) };
+        let descriptor_lock = unsafe { c::zws_await_begin(self.slot) };
         let is_alone = loop {
             self.wake();
             if self.life().own() {
@@ -75,7 +75,7 @@ impl Slot {
             let left_ms = deadline.remaining_ms(self);
             if left_ms == 0 {
                 // SAFETY: as above.
-                unsafe { c::zws_slot_hide(self.0) };
+                unsafe { c::zws_slot_hide(self.slot) };
                 break self.life().own_or_leave();
             }
             // SAFETY: zws_await_begin() took the mutex.

@@ -32,7 +32,8 @@ impl Held {
     /// `slot` is one of the glue's.
     #[inline(never)]
     pub(crate) unsafe fn new(slot: *mut c::zws_slot, tag: u32) -> Option<Self> {
-        let slot = Slot(slot);
+        // SAFETY: this function's own contract; it is used when it is held.
+        let slot = unsafe { Slot::new(slot) };
         let mask = slot.head().tag_mask;
         let is_held = slot.life().hold(|generation| generation & mask == tag);
         is_held.then(|| Self(slot))

@@ -28,7 +28,7 @@ impl Lock {
             Self::contend(slot, direction, deadline)?;
         }
         Ok(Self {
-            slot: slot.0,
+            slot: slot.slot,
             direction,
         })
     }
@@ -47,7 +47,7 @@ impl Lock {
             return Err(SocketError::WouldBlock);
         }
         // SAFETY: the slot is held.
-        let descriptor_lock = unsafe { c::zws_await_begin(slot.0) };
+        let descriptor_lock = unsafe { c::zws_await_begin(slot.slot) };
         slot.locks().contend();
         let result = loop {
             if slot.locks().try_take(direction) {

@@ -5,7 +5,9 @@
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use super::{Event, Interest, OsError, Platform, SocketError};
-use crate::connection::{Call, Deadline, Error, Receiver, Role, Sender, Settings, Shared, Timeout};
+use crate::connection::{
+    Call, Deadline, Error, Policy, Receiver, Sender, Settings, Shared, Timeout,
+};
 use crate::slot::{Direction, Life, Locks};
 
 /// cbindgen:ignore
@@ -31,44 +33,74 @@ const SENDER_OFFSET: usize = ZWS_RECEIVER_WORDS * size_of::<u64>();
 const SHARED_OFFSET: usize = SENDER_OFFSET + ZWS_SENDER_WORDS * size_of::<u64>();
 const HEAD_OFFSET: usize = SHARED_OFFSET + ZWS_SHARED_WORDS * size_of::<u64>();
 
+/// One name for each decision, on both sides.
+const _: () = {
+    assert!(Policy::STRICT.bits() == c::ZWS_POLICY_STRICT);
+    assert!(Policy::UTF8.bits() == c::ZWS_POLICY_UTF8);
+    assert!(Policy::AUTO_PONG.bits() == c::ZWS_POLICY_AUTO_PONG);
+    assert!(Policy::SWALLOW_CONTROL.bits() == c::ZWS_POLICY_SWALLOW_CONTROL);
+    assert!(Policy::CONTINUATION_TYPE.bits() == c::ZWS_POLICY_CONTINUATION_TYPE);
+    assert!(Policy::ANY_ROLE.bits() == c::ZWS_POLICY_ANY_ROLE);
+    assert!(Policy::STICKY_SENDS.bits() == c::ZWS_POLICY_STICKY_SENDS);
+    assert!(Policy::CLIENT.bits() == c::ZWS_POLICY_CLIENT);
+};
+
 /// A slot that somebody holds while this is used.
-pub(crate) struct Slot(*mut c::zws_slot);
+pub(crate) struct Slot {
+    slot: *mut c::zws_slot,
+    /// The caller has the lock of the real socket.
+    is_locked_below: bool,
+}
 
 impl Slot {
     /// # Safety
     /// `slot` came from `zws_slot_claim`, or is given to a socket method by the glue, and stays held while the result is
     /// used.
     pub(crate) unsafe fn new(slot: *mut c::zws_slot) -> Self {
-        Self(slot)
+        Self {
+            slot,
+            is_locked_below: false,
+        }
+    }
+
+    /// The same for a caller who has the lock of the real socket and keeps it while the result is used.
+    ///
+    /// # Safety
+    /// As for [`new`](Self::new).
+    pub(crate) unsafe fn with_lock_below(slot: *mut c::zws_slot) -> Self {
+        Self {
+            slot,
+            is_locked_below: true,
+        }
     }
 
     fn head(&self) -> &c::zws_slot_head {
         // SAFETY: it is in the slot (asserted by the glue), and stays as it is while the slot is held but for what has
         // an accessor of its own, which nobody reads through this.
-        unsafe { &*self.0.wrapping_byte_add(HEAD_OFFSET).cast() }
+        unsafe { &*self.slot.wrapping_byte_add(HEAD_OFFSET).cast() }
     }
 
     fn sender(&self) -> *mut Sender {
-        self.0.wrapping_byte_add(SENDER_OFFSET).cast()
+        self.slot.wrapping_byte_add(SENDER_OFFSET).cast()
     }
 
     fn life(&self) -> &Life {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, life);
         // SAFETY: a word of the slot, which is changed through such references only.
-        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*self.slot.wrapping_byte_add(OFFSET).cast() }
     }
 
     fn locks(&self) -> &Locks {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, locks);
         // SAFETY: as for the life.
-        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*self.slot.wrapping_byte_add(OFFSET).cast() }
     }
 
-    /// A hint for polls: octets are buffered, or the end has been seen.
-    fn has_input(&self) -> &AtomicU8 {
-        const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, has_input);
+    /// What polls know without a lock: `ZWS_INPUT_*`.
+    fn input(&self) -> &AtomicU8 {
+        const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, input);
         // SAFETY: an octet of the slot, which is changed through such references only.
-        unsafe { &*self.0.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*self.slot.wrapping_byte_add(OFFSET).cast() }
     }
 
     /// This thread's waits do not give the descriptor's lock up any more. For one who is alone with the slot.
@@ -77,46 +109,36 @@ impl Slot {
             HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, descriptor_lock);
         // SAFETY: a field of the slot, which nobody else uses.
         unsafe {
-            self.0
+            self.slot
                 .wrapping_byte_add(OFFSET)
                 .cast::<*mut core::ffi::c_void>()
                 .write(core::ptr::null_mut());
         }
     }
 
+    fn policy(&self) -> &AtomicU8 {
+        const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, policy);
+        // SAFETY: an octet of the slot, which is changed through such references only.
+        unsafe { &*self.slot.wrapping_byte_add(OFFSET).cast() }
+    }
+
+    #[inline]
     pub(crate) fn settings(&self) -> Settings {
-        let policy = self.head().policy;
-        let is_set = |bit: u8| policy & bit != 0;
-        let image = Settings {
-            role: if is_set(c::ZWS_POLICY_CLIENT) {
-                Role::Client
-            } else {
-                Role::Server
-            },
-            strict: is_set(c::ZWS_POLICY_STRICT),
-            utf8: is_set(c::ZWS_POLICY_UTF8),
-            auto_pong: is_set(c::ZWS_POLICY_AUTO_PONG),
-            swallow_control: is_set(c::ZWS_POLICY_SWALLOW_CONTROL),
-            any_masking: is_set(c::ZWS_POLICY_ANY_ROLE),
-            sticky_sends: is_set(c::ZWS_POLICY_STICKY_SENDS),
-            max_message_len: 0,
-        };
-        self.shared().apply(image)
+        Settings {
+            policy: Policy::from_bits(self.policy().load(Relaxed)),
+            max_message_len: self.shared().max_message_len(),
+        }
     }
 
-    /// Continuation frames carry the type of their message.
-    pub(crate) fn types_continuations(&self) -> bool {
-        self.head().policy & c::ZWS_POLICY_CONTINUATION_TYPE != 0
-    }
-
-    /// This end masks its frames.
-    pub(crate) fn is_client(&self) -> bool {
-        self.head().policy & c::ZWS_POLICY_CLIENT != 0
+    /// Whether pings are answered on this connection: the one decision that changes.
+    pub(crate) fn set_auto_pong(&self, on: bool) {
+        let policy = self.settings().policy.with(Policy::AUTO_PONG, on);
+        self.policy().store(policy.bits(), Relaxed);
     }
 
     /// Polls are to look.
     pub(crate) fn announce_input(&self) {
-        self.has_input().store(1, Relaxed);
+        self.input().store(c::ZWS_INPUT_SOME, Relaxed);
     }
 
     /// Ends the waits of other threads for the socket.
@@ -124,13 +146,13 @@ impl Slot {
         self.bury(Direction::Receive);
         self.bury(Direction::Send);
         // SAFETY: the slot is held.
-        unsafe { c::zws_socket_wake(self.0) };
+        unsafe { c::zws_socket_wake(self.slot) };
     }
 
     /// A thread that was aborted while it waited for the socket gives nothing back: this does it. `true`: there was one.
     pub(crate) fn bury(&mut self, direction: Direction) -> bool {
         // SAFETY: the slot is held.
-        let is_dead = unsafe { c::zws_waiter_bury(self.0, direction as u8) };
+        let is_dead = unsafe { c::zws_waiter_bury(self.slot, direction as u8) };
         if is_dead {
             if direction == Direction::Send {
                 // SAFETY: as in with_sender(): the lock is the dead thread's, and given back below.
@@ -153,7 +175,7 @@ impl Slot {
     pub(crate) fn protocol(&self) -> Result<&[u8], Error> {
         let mut len = 0;
         // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_protocol(self.0, &raw mut len) };
+        let data = unsafe { c::zws_protocol(self.slot, &raw mut len) };
         if data.is_null() {
             return Err(Error::MessageSize);
         }
@@ -168,7 +190,7 @@ impl Slot {
     pub(crate) unsafe fn close_payload<'a>(&self) -> &'a mut [u8] {
         let mut len = 0;
         // SAFETY: the slot is held, and `len` is writable.
-        let data = unsafe { c::zws_close_payload(self.0, &raw mut len) };
+        let data = unsafe { c::zws_close_payload(self.slot, &raw mut len) };
         // SAFETY: the glue's own array, which changes under the send lock only.
         unsafe { core::slice::from_raw_parts_mut(data, len) }
     }
@@ -176,38 +198,45 @@ impl Slot {
     /// Sets the reason; `false`: there is no room for it.
     pub(crate) fn set_close_reason(&mut self, _sender: &mut Sender, reason: &[u8]) -> bool {
         // SAFETY: the slot is held, and its send lock too; pointer and length are one slice's.
-        unsafe { c::zws_close_reason_set(self.0, reason.as_ptr(), reason.len()) }
+        unsafe { c::zws_close_reason_set(self.slot, reason.as_ptr(), reason.len()) }
     }
 
     /// The HTTP status of the opening handshake.
     pub(crate) fn handshake_status(&self) -> u16 {
         // SAFETY: the slot is held.
-        unsafe { c::zws_slot_handshake_status(self.0) }
+        unsafe { c::zws_slot_handshake_status(self.slot) }
     }
 
     /// Runs `body` with the receive half and the receive buffer, locked against other receivers.
     pub(crate) fn as_receiver<R>(
         &mut self,
         settings: &Settings,
-        mut deadline: Deadline,
+        deadline: Deadline,
         body: impl FnOnce(&mut Receiver, &mut Call<'_, Self>) -> R,
     ) -> Result<R, SocketError> {
-        let lock = Lock::take(self, Direction::Receive, &mut deadline)?;
-        // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
-        // makes this the only reference to it.
-        let receiver = unsafe { &mut *self.0.cast::<Receiver>() };
-        let (data, len) = (self.head().rx_buffer, self.head().rx_buffer_len);
-        // SAFETY: as for `receiver`; the length is the application's word for its buffer.
-        let buffer = unsafe { slice(data, len) };
         let mut call = Call {
             platform: self,
-            buffer,
+            buffer: &mut [],
             settings,
             deadline,
         };
+        let lock = Lock::take(call.platform, Direction::Receive, &mut call.deadline)?;
+        let slot = &*call.platform;
+        // SAFETY: the storage is large and aligned enough (asserted in src/abi), all-zero or written by us, and the lock
+        // makes this the only reference to it.
+        let receiver = unsafe { &mut *slot.slot.cast::<Receiver>() };
+        let (data, len) = (slot.head().rx_buffer, slot.head().rx_buffer_len);
+        // SAFETY: as for `receiver`; the length is the application's word for its buffer.
+        call.buffer = unsafe { slice(data, len) };
         let result = body(receiver, &mut call);
-        let has_input = !receiver.has_nothing();
-        self.has_input().store(has_input.into(), Relaxed);
+        let input = if receiver.has_promised() {
+            c::ZWS_INPUT_READABLE
+        } else if receiver.has_nothing() {
+            c::ZWS_INPUT_NONE
+        } else {
+            c::ZWS_INPUT_SOME
+        };
+        call.platform.input().store(input, Relaxed);
         drop(lock);
         Ok(result)
     }
@@ -236,18 +265,25 @@ impl Platform for Slot {
 
     fn send(&mut self, data: &[u8]) -> Result<usize, SocketError> {
         // SAFETY: the slot is held; pointer and length are one slice's.
-        outcome(unsafe { c::zws_socket_send(self.0, data.as_ptr(), data.len()) })
+        outcome(unsafe { c::zws_socket_send(self.slot, data.as_ptr(), data.len()) })
     }
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {
         // SAFETY: the slot is held; pointer and length are one slice's.
-        let result = unsafe { c::zws_socket_receive(self.0, target.as_mut_ptr(), target.len()) };
+        let result = unsafe {
+            c::zws_socket_receive(
+                self.slot,
+                target.as_mut_ptr(),
+                target.len(),
+                self.is_locked_below,
+            )
+        };
         outcome(result).map(|len| len.min(target.len()))
     }
 
     fn timeout_of_socket(&mut self, interest: Interest) -> Timeout {
         // SAFETY: the slot is held.
-        Timeout::from_zephyr(unsafe { c::zws_socket_limit(self.0, events(interest)) })
+        Timeout::from_zephyr(unsafe { c::zws_socket_limit(self.slot, events(interest)) })
     }
 
     fn wait(&mut self, interest: Interest, deadline: &mut Deadline) -> Result<bool, SocketError> {
@@ -255,8 +291,12 @@ impl Platform for Slot {
         if timeout_ms == 0 {
             return Ok(false);
         }
+        if interest == Interest::Readable {
+            // A promise of an earlier poll does not hold while its receive waits for more.
+            self.announce_input();
+        }
         // SAFETY: the slot is held.
-        let result = unsafe { c::zws_socket_wait(self.0, events(interest), timeout_ms) };
+        let result = unsafe { c::zws_socket_wait(self.slot, events(interest), timeout_ms) };
         outcome(result).map(|ready| ready > 0)
     }
 
@@ -280,13 +320,13 @@ impl Platform for Slot {
 
     fn leave_later(&mut self) {
         // SAFETY: the slot is held.
-        unsafe { c::zws_leave_later(self.0) };
+        unsafe { c::zws_leave_later(self.slot) };
     }
 
     fn shared(&self) -> &Shared {
         // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
         // all-zero or written through its own atomics, and lives as long as the slot is held.
-        unsafe { &*self.0.wrapping_byte_add(SHARED_OFFSET).cast::<Shared>() }
+        unsafe { &*self.slot.wrapping_byte_add(SHARED_OFFSET).cast::<Shared>() }
     }
 
     fn log(&mut self, event: Event) {

@@ -61,7 +61,8 @@ fn decode(
     let mut decoder = FrameDecoder::new();
     let mut taken_in_all = 0;
     for piece in octets.chunks(piece_len) {
-        let (taken, done) = decoder.header(piece, rules)?;
+        let taken = decoder.header(piece, rules)?;
+        let done = decoder.in_payload();
         taken_in_all += taken;
         if done {
             return Ok((Some(decoder), taken_in_all));

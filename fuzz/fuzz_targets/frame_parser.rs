@@ -115,10 +115,7 @@ fuzz_target!(|data: &[u8]| {
     let [flags, seed, octets @ ..] = data else {
         return;
     };
-    let rules = Rules {
-        masked: [None, Some(false), Some(true)][usize::from(flags & 3) % 3],
-        strict: flags & 4 != 0,
-    };
+    let rules = Rules::new([None, Some(false), Some(true)][usize::from(flags & 3) % 3], flags & 4 != 0);
     let mut whole = Stream::default();
     let verdict = whole.push(octets, rules);
 

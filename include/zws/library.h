@@ -387,12 +387,13 @@ int zws_stream_shut_write(struct zws_slot *slot);
 
 /**
  * `close()`: a Close frame, as [`zws_stream_shut_write`], when no other call is in the websocket any more; then its slot is free.
- * All of it within the image's close timeout. 0, or -1 with errno EBADF: it is not open, or is being closed.
+ * All of it within `timeout_ms`. 0, or -1 with errno EBADF: it is not open, or is being closed.
  *
  * # Safety
  * - `slot`, `tag`: as in [`zws_stream_send`].
  */
 int zws_stream_close(struct zws_slot *slot,
-                     uint32_t tag);
+                     uint32_t tag,
+                     uint32_t timeout_ms);
 
 #endif  /* ZWS_LIBRARY_H_ */

@@ -149,7 +149,8 @@ pub unsafe extern "C" fn websocket_recv_msg(
         // SAFETY: not NULL, and this function's own contract.
         unsafe { remaining.write(rest) };
     }
-    count(len)
+    // At most INT_MAX: target() has seen to it.
+    len as c_int
 }
 
 pub(super) fn flags(received: &Received, typed_continuation: bool) -> u32 {

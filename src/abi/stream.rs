@@ -7,8 +7,8 @@ use core::ffi::c_int;
 use super::message::{self, flags};
 use super::{c_bool, close_timeout, count, fail, fail_method};
 use crate::connection::{
-    Deadline, Delivery, Error, Extent, Frame, Pieces, PiecesMut, Readiness, Timeout, Wanted,
-    as_sender, flush,
+    Call, Deadline, Delivery, Error, Extent, Frame, Pieces, PiecesMut, Readiness, Sender, Timeout,
+    Wanted, as_sender, flush,
 };
 use crate::platform::zephyr::bindings as c;
 use crate::platform::zephyr::{Closing, Held, Slot, log};
@@ -313,30 +313,36 @@ pub unsafe extern "C" fn zws_stream_shut_write(slot: *mut c::zws_slot) -> c_int 
 
 fn send_close(slot: &mut Slot, deadline: Deadline) -> Result<(), Error> {
     let settings = slot.settings();
-    let sent = as_sender(slot, &settings, deadline, |sender, call| {
-        // SAFETY: under the send lock, and for this call only.
-        let payload = unsafe { call.platform.close_payload() };
-        if let Some(code) = payload.first_chunk_mut() {
-            *code = call.platform.shared().close_code().bytes();
-        }
-        sender.close(call, payload)
-    });
-    sent.map_err(Error::from)?
+    as_sender(slot, &settings, deadline, close).map_err(Error::from)?
+}
+
+/// Sends the Close frame that the options describe.
+fn close(sender: &mut Sender, call: &mut Call<'_, Slot>) -> Result<(), Error> {
+    // SAFETY: under the send lock, and for this call only.
+    let payload = unsafe { call.platform.close_payload() };
+    if let Some(code) = payload.first_chunk_mut() {
+        *code = call.platform.shared().close_code().bytes();
+    }
+    sender.close(call, payload)
 }
 
 /// `close()`: a Close frame, as [`zws_stream_shut_write`], when no other call is in the websocket any more; then its slot is free.
-/// All of it within the image's close timeout. 0, or -1 with errno EBADF: it is not open, or is being closed.
+/// All of it within `timeout_ms`. 0, or -1 with errno EBADF: it is not open, or is being closed.
 ///
 /// # Safety
 /// - `slot`, `tag`: as in [`zws_stream_send`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn zws_stream_close(slot: *mut c::zws_slot, tag: u32) -> c_int {
-    let mut deadline = Deadline::after(close_timeout());
+pub unsafe extern "C" fn zws_stream_close(
+    slot: *mut c::zws_slot,
+    tag: u32,
+    timeout_ms: u32,
+) -> c_int {
+    let mut deadline = Deadline::after(Timeout::Milliseconds(timeout_ms));
     // SAFETY: this function's own contract.
     match unsafe { Closing::begin(slot, tag, &mut deadline) } {
         Ok(Some(mut closing)) => {
             // Its failure is not the caller's: the descriptor goes away in any case.
-            let _ = send_close(closing.slot(), deadline);
+            let _ = closing.as_sender(&deadline, close);
             0
         }
         Ok(None) => {

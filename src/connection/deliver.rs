@@ -166,15 +166,13 @@ impl Receiver {
     }
 
     /// Whether the current frame goes to the caller.
+    #[inline]
     pub(super) fn delivers(&self, delivery: Delivery, settings: &Settings) -> bool {
+        let opcode = self.frame.opcode();
         let is_empty = self.frame.remaining() == 0;
-        delivers(
-            delivery,
-            settings,
-            self.frame.opcode(),
-            self.frame.fin(),
-            is_empty,
-        )
+        // Octets of data are for everybody.
+        !opcode.is_control() && !is_empty
+            || delivers(delivery, settings, opcode, self.frame.fin(), is_empty)
     }
 
     /// Octets were delivered before `error`: they are this call's result, and the error the next one's.

@@ -44,6 +44,7 @@ impl Receiver {
     ///
     /// Control frames, empty frames and parts of a frame count only for those whom they wake ([`Wakes`]). A frame of data
     /// is readable when all of it has arrived, or when the buffer is full of it.
+    #[inline(always)]
     pub fn poll<P: Platform>(&mut self, call: &mut Call<'_, P>, reads: bool) -> Readiness {
         let delivery = match call.platform.shared().wakes(call.settings) {
             Wakes::Data => Delivery::Data,
@@ -119,7 +120,7 @@ impl Receiver {
 
     /// FIONREAD: takes what the socket has, and says how many octets receives of octets would return without asking it again.
     pub fn readable<P: Platform>(&mut self, call: &mut Call<'_, P>) -> usize {
-        let _ = self.poll(call, true);
+        let _ = self.find(call, Delivery::Data, true);
         for _ in 0..READS_MAX {
             if self.phase != Phase::Open || self.cursor.len() == call.buffer.len() {
                 break;
@@ -141,6 +142,7 @@ impl Receiver {
     }
 
     /// Nothing is buffered, no frame without payload is there, and nothing has ended.
+    #[inline]
     pub fn has_nothing(&self) -> bool {
         let has_empty_frame = self.frame.in_payload() && self.frame.remaining() == 0;
         self.cursor.is_empty()

@@ -226,7 +226,9 @@ impl Receiver {
     /// Marks unread octets as read.
     pub(super) fn consume(&mut self, len: usize) {
         self.cursor.consume(len);
-        self.acted_len = self.acted_len.saturating_sub(len);
+        if self.acted_len != 0 {
+            self.acted_len = self.acted_len.saturating_sub(len);
+        }
     }
 
     /// Waits for octets and puts them behind the unread ones.
@@ -241,10 +243,11 @@ impl Receiver {
 
     /// The same without waiting.
     pub(super) fn fill_now<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
-        if self.cursor.room(call.buffer.len()).is_empty() {
+        let mut room = self.cursor.room(call.buffer.len());
+        if room.is_empty() {
             self.cursor.move_to_front(call.buffer);
+            room = self.cursor.room(call.buffer.len());
         }
-        let room = self.cursor.room(call.buffer.len());
         let target = call.buffer.get_mut(room).unwrap_or(&mut []);
         let taken = self.read_now(call.platform, target)?;
         self.cursor.filled(taken);
@@ -252,6 +255,7 @@ impl Receiver {
     }
 
     /// Receives what is there.
+    #[inline(always)]
     pub(super) fn read_now<P: Platform>(
         &mut self,
         platform: &mut P,

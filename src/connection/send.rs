@@ -62,6 +62,17 @@ enum State {
     Broken,
 }
 
+/// What of a frame the buffer holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The rest of an earlier one.
+    Rest,
+    /// More of it follows.
+    Middle,
+    /// All that was left of it.
+    End,
+}
+
 /// How much of something the socket took.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sent {
@@ -194,7 +205,7 @@ impl Sender {
         let _ = MaskingKey::new(key).mask_into(payload, room);
         self.end = start.wrapping_add(payload.len()) as u16;
         self.taken = payload.len();
-        self.push_end(call)
+        self.push(call, Part::End)
     }
 
     /// Takes the payload, from where it stands, until its end is in the buffer and the buffer has been sent.
@@ -220,7 +231,7 @@ impl Sender {
             self.taken = self.taken.wrapping_add(copied);
             let left = self.len.wrapping_sub(self.taken);
             if left == 0 {
-                return self.push_end(call);
+                return self.push(call, Part::End);
             }
             piece = piece.get(copied..).unwrap_or(&[]);
             if piece.is_empty() {
@@ -231,31 +242,11 @@ impl Sender {
                 }
             }
             if usize::from(self.end) == call.buffer.len() {
-                self.push_full(call)?;
+                self.push(call, Part::Middle)?;
                 if !self.mask {
                     piece = self.push_direct(call, piece)?;
                 }
             }
-        }
-    }
-
-    /// Sends a full buffer, of which the frame goes on.
-    fn push_full<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
-        match self.push(call) {
-            Ok(Sent::All) => Ok(()),
-            Ok(Sent::Part) => Err(self.time_is_up(call)),
-            Err(error) => Err(self.failed(call, error)),
-        }
-    }
-
-    /// Sends the end of a frame: as soon as a part of the frame has left, the rest may follow later.
-    fn push_end<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
-        match self.push(call) {
-            Ok(Sent::All) => Ok(()),
-            // The rest leaves by itself, or who closes sends it.
-            Ok(Sent::Part) | Err(SocketError::Closing) if self.has_left => Ok(()),
-            Ok(Sent::Part) => Err(self.time_is_up(call)),
-            Err(error) => Err(self.failed(call, error)),
         }
     }
 
@@ -288,11 +279,8 @@ impl Sender {
         }
     }
 
-    /// Sends what is in the buffer until it is empty or the time is up.
-    fn push<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<Sent, SocketError> {
-        if !self.has_octets() {
-            return Ok(Sent::All);
-        }
+    /// Sends what is in the buffer until it is empty, the time is up or the socket fails.
+    fn push<P: Platform>(&mut self, call: &mut Call<'_, P>, part: Part) -> Result<(), Error> {
         loop {
             let range = usize::from(self.start)..usize::from(self.end);
             let pending = call.buffer.get(range).unwrap_or(&[]);
@@ -301,20 +289,52 @@ impl Sender {
                     self.has_left = true;
                     if sent >= pending.len() {
                         (self.start, self.end) = (0, 0);
-                        return Ok(Sent::All);
+                        return Ok(());
                     }
                     self.start = self.start.wrapping_add(sent as u16);
                 }
-                Err(SocketError::WouldBlock) => {
-                    // A socket that remembers what it refused has begun the frame.
-                    self.has_left |= call.settings.has(Policy::STICKY_SENDS);
-                    if !wait_writable(call)? {
-                        return Ok(Sent::Part);
+                Err(error) => {
+                    if !self.wait_for_room(call, part, error)? {
+                        return Ok(());
                     }
                 }
-                Err(error) => return Err(error),
             }
         }
+    }
+
+    /// The socket takes nothing more, or failed. `true`: it is to be tried again; `false`: the rest leaves later.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    #[cold]
+    #[inline(never)]
+    fn wait_for_room<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        part: Part,
+        error: SocketError,
+    ) -> Result<bool, Error> {
+        let failure = match error {
+            SocketError::WouldBlock => {
+                // A socket that remembers what it refused has begun the frame.
+                self.has_left |= call.settings.has(Policy::STICKY_SENDS);
+                match call.platform.wait(Interest::Writable, &mut call.deadline) {
+                    Ok(true) => return Ok(true),
+                    Ok(false) => None,
+                    Err(error) => Some(error),
+                }
+            }
+            error => Some(error),
+        };
+        Err(match (part, failure) {
+            // It leaves by itself, or who closes sends it.
+            (Part::End, None | Some(SocketError::Closing)) if self.has_left => return Ok(false),
+            (Part::Rest, None) => over(&call.deadline),
+            (Part::Rest, Some(SocketError::Closing)) => Error::Aborted,
+            (Part::Rest, Some(error)) => self.torn(call, error),
+            (_, None) => self.time_is_up(call),
+            (_, Some(error)) => self.failed(call, error),
+        })
     }
 
     /// Sends what is left of an earlier frame.
@@ -322,16 +342,10 @@ impl Sender {
     /// # Errors
     /// [`Error::Again`] or [`Error::TimedOut`]: some of it is still left. [`Error::Aborted`]: another thread closes.
     pub fn flush<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
-        if !self.has_octets() {
-            return Ok(());
+        if self.has_octets() {
+            self.push(call, Part::Rest)?;
         }
-        match self.push(call) {
-            Ok(Sent::All) => Ok(()),
-            Ok(Sent::Part) => Err(over(&call.deadline)),
-            // Who closes sends the rest.
-            Err(SocketError::Closing) => Err(Error::Aborted),
-            Err(error) => Err(self.torn(call, error)),
-        }
+        Ok(())
     }
 
     /// The time is up in the middle of a frame: the same call goes on with it, unless nothing has left.

@@ -106,13 +106,10 @@ impl Settings {
     #[inline]
     pub const fn rules(&self) -> Rules {
         let is_strict = self.has(Policy::STRICT);
-        Rules {
-            masked: if is_strict && !self.has(Policy::ANY_ROLE) {
-                Some(!self.has(Policy::CLIENT))
-            } else {
-                None
-            },
-            strict: is_strict,
+        if is_strict && !self.has(Policy::ANY_ROLE) {
+            Rules::new(Some(!self.has(Policy::CLIENT)), true)
+        } else {
+            Rules::new(None, is_strict)
         }
     }
 

@@ -33,16 +33,15 @@ impl Traffic {
 
     /// Counts payload of data frames.
     pub(crate) fn octets(&self, len: usize) {
-        let low = self.octets_low.load(Relaxed);
-        let sum = u64::from(low).wrapping_add(len as u64);
-        let carry = (sum >> 32) as u32;
-        if carry == 0 {
-            self.octets_low.store(sum as u32, Relaxed);
+        // A call counts at most 2^31 - 1.
+        let (sum, carries) = self.octets_low.load(Relaxed).overflowing_add(len as u32);
+        if !carries {
+            self.octets_low.store(sum, Relaxed);
             return;
         }
-        let high = self.octets_high.load(Relaxed).wrapping_add(carry);
+        let high = self.octets_high.load(Relaxed).wrapping_add(1);
         self.octets_high_before.store(high, Relaxed);
-        self.octets_low.store(sum as u32, Release);
+        self.octets_low.store(sum, Release);
         self.octets_high.store(high, Release);
     }
 

@@ -62,13 +62,49 @@ impl FrameHeader {
     }
 }
 
+/// Writes the header of a control frame (RFC 6455 §5.5) to `target` and returns its length.
+pub(crate) fn encode_control(
+    opcode: Opcode,
+    masking_key: Option<MaskingKey>,
+    payload_len: u8,
+    target: &mut [u8; CONTROL_MAX_LEN],
+) -> usize {
+    let first = FIN | opcode as u8;
+    let Some(key) = masking_key else {
+        [target[0], target[1]] = [first, payload_len];
+        return 2;
+    };
+    let [a, b, c, d] = key.bytes();
+    *target = [first, MASK | payload_len, a, b, c, d];
+    CONTROL_MAX_LEN
+}
+
+/// The longest header of a control frame: two octets and the masking key.
+pub(crate) const CONTROL_MAX_LEN: usize = 6;
+
 /// What is expected of the peer's frames.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Rules {
-    /// `Some(true)`: every frame is masked (the peer is a client), `Some(false)`: none is, `None`: not checked.
-    pub masked: Option<bool>,
-    /// RSV bits and minimal lengths are checked.
-    pub strict: bool,
+pub struct Rules(u8);
+
+impl Rules {
+    const STRICT: u8 = 0x01;
+    const NO_MASKED: u8 = 0x02;
+    const NO_UNMASKED: u8 = 0x04;
+
+    /// `masked`: `Some(true)`: every frame is masked (the peer is a client), `Some(false)`: none is, `None`: not checked.
+    /// `strict`: RSV bits and minimal lengths are checked.
+    pub const fn new(masked: Option<bool>, strict: bool) -> Self {
+        let of_masks = match masked {
+            Some(true) => Self::NO_UNMASKED,
+            Some(false) => Self::NO_MASKED,
+            None => 0,
+        };
+        Self(of_masks | if strict { Self::STRICT } else { 0 })
+    }
+
+    const fn is_set(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
 }
 
 /// Reads frame headers and counts payload. It keeps what it has read of a header, so input may end anywhere.
@@ -134,7 +170,7 @@ impl FrameDecoder {
 
     fn first_octet(&mut self, octet: u8, rules: Rules) -> Result<(), ProtocolError> {
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.2>: "MUST be 0 unless an extension is negotiated".
-        if rules.strict && octet & RSV != 0 {
+        if rules.is_set(Rules::STRICT) && octet & RSV != 0 {
             return Err(ProtocolError::ReservedBits);
         }
         let opcode = Opcode::from_u8(octet & OPCODE).ok_or(ProtocolError::ReservedOpcode)?;
@@ -151,11 +187,11 @@ impl FrameDecoder {
     fn second_octet(&mut self, octet: u8, rules: Rules) -> Result<(), ProtocolError> {
         let masked = octet & MASK != 0;
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.1>
-        if rules.masked == Some(!masked) {
-            return Err(match masked {
-                true => ProtocolError::MaskedServerFrame,
-                false => ProtocolError::UnmaskedClientFrame,
-            });
+        if masked && rules.is_set(Rules::NO_MASKED) {
+            return Err(ProtocolError::MaskedServerFrame);
+        }
+        if !masked && rules.is_set(Rules::NO_UNMASKED) {
+            return Err(ProtocolError::UnmaskedClientFrame);
         }
         let length = octet & LENGTH;
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5>: "a payload length of 125 bytes or less".
@@ -196,7 +232,7 @@ impl FrameDecoder {
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.2>: "the most significant bit MUST be 0".
         let broken = if self.remaining >> 63 != 0 {
             ProtocolError::LengthTooLarge
-        } else if rules.strict && self.remaining <= minimum {
+        } else if rules.is_set(Rules::STRICT) && self.remaining <= minimum {
             ProtocolError::LengthNotMinimal
         } else {
             return Ok(());

@@ -11,6 +11,9 @@ impl MaskingKey {
         Self(key)
     }
 
+    /// The key of a frame that has none: it changes nothing.
+    pub const NONE: Self = Self([0; 4]);
+
     /// In the order they go onto the wire.
     pub const fn bytes(self) -> [u8; 4] {
         self.0

@@ -31,3 +31,30 @@ pub(super) fn update(word: &AtomicU32, change: impl Fn(u32) -> Option<u32>) -> R
     }
     Err(before)
 }
+
+/// Sets bits; the word as it was. A single instruction's loop, where [`update`] compares too.
+#[inline]
+pub(super) fn set(word: &AtomicU32, bits: u32) -> u32 {
+    #[cfg(any(loom, shuttle, target_has_atomic = "32"))]
+    return word.fetch_or(bits, AcqRel);
+    #[cfg(not(any(loom, shuttle, target_has_atomic = "32")))]
+    update(word, |word| Some(word | bits)).unwrap_or_default()
+}
+
+/// Clears bits; the word as it was.
+#[inline]
+pub(super) fn clear(word: &AtomicU32, bits: u32) -> u32 {
+    #[cfg(any(loom, shuttle, target_has_atomic = "32"))]
+    return word.fetch_and(!bits, AcqRel);
+    #[cfg(not(any(loom, shuttle, target_has_atomic = "32")))]
+    update(word, |word| Some(word & !bits)).unwrap_or_default()
+}
+
+/// Adds, as numbers that begin anew; the word as it was.
+#[inline]
+pub(super) fn add(word: &AtomicU32, number: u32) -> u32 {
+    #[cfg(any(loom, shuttle, target_has_atomic = "32"))]
+    return word.fetch_add(number, AcqRel);
+    #[cfg(not(any(loom, shuttle, target_has_atomic = "32")))]
+    update(word, |word| Some(word.wrapping_add(number))).unwrap_or_default()
+}

@@ -5,7 +5,7 @@
 //! everything in the slot is its own, as for one who claims it. Releasing ends the life: what belongs to it finds another
 //! generation and stays out. Who cannot wait any longer leaves, and the last call in the slot releases it.
 
-use super::atomic::{AtomicU32, update};
+use super::atomic::{AtomicU32, add, update};
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// The life of a slot. All-zero is a free one.
@@ -86,17 +86,17 @@ impl Life {
         update(&self.word, held).is_ok()
     }
 
-    /// A call would be let in. For who keeps the slot from being released in another way.
+    /// A call would be let in. For who keeps the slot from being released in another way, by a lock that orders what it sees.
     pub fn is_open(&self, is_this: impl Fn(u32) -> bool) -> bool {
-        let word = self.word.load(Acquire);
+        let word = self.word.load(Relaxed);
         word & PHASE == OPEN && is_this(word >> GENERATION_SHIFT)
     }
 
     /// A call leaves. `true`: somebody closes and is alone now, and has to be woken. Nothing of the slot may be touched
     /// after this.
     pub fn put(&self) -> bool {
-        let before = update(&self.word, |word| Some(word.wrapping_sub(1)));
-        before.unwrap_or_default() & (PHASE | HOLDS) == CLOSING | 1
+        let before = add(&self.word, 1_u32.wrapping_neg());
+        before & (PHASE | HOLDS) == CLOSING | 1
     }
 
     /// The same for a thread that does not live any more, and was in a call or had the slot to itself.

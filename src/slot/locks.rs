@@ -4,7 +4,7 @@
 //! A free lock is taken with one atomic operation. Who finds it taken announces itself before the next try, so that the one
 //! who gives the lock back sees it; both is the same word, so none is missed.
 
-use super::atomic::{AtomicU32, update};
+use super::atomic::{AtomicU32, add, clear, set};
 
 /// A direction of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,24 +31,24 @@ impl Locks {
     #[inline]
     pub fn try_take(&self, direction: Direction) -> bool {
         let bit = direction as u32;
-        update(&self.word, |word| (word & bit == 0).then_some(word | bit)).is_ok()
+        set(&self.word, bit) & bit == 0
     }
 
     /// Gives it back. `true`: somebody waits for a lock, and has to be woken.
     #[inline]
     pub fn give_back(&self, direction: Direction) -> bool {
         let bit = direction as u32;
-        update(&self.word, |word| Some(word & !bit)).unwrap_or_default() >= CONTENDER
+        clear(&self.word, bit) >= CONTENDER
     }
 
     /// This thread waits for a lock: from now on it is woken. Before its next try.
     pub fn contend(&self) {
-        let _ = update(&self.word, |word| Some(word.wrapping_add(CONTENDER)));
+        let _ = add(&self.word, CONTENDER);
     }
 
     /// This thread does not wait any more.
     pub fn settle(&self) {
-        let _ = update(&self.word, |word| Some(word.wrapping_sub(CONTENDER)));
+        let _ = add(&self.word, CONTENDER.wrapping_neg());
     }
 }
 

@@ -99,18 +99,19 @@ static void idle(struct k_poll_event *next, struct k_poll_event *end)
 int zws_poll_idle(const struct zsock_pollfd *entry, struct k_poll_event **next, struct k_poll_event *last)
 {
 	struct k_poll_event *const first = *next;
+	struct k_poll_event *const end = first + events_of(entry);
 
-	if ((size_t)(last - first) < events_of(entry)) {
+	if (end > last) {
 		return -ENOMEM;
 	}
-	*next = first + events_of(entry);
-	idle(first, *next);
+	*next = end;
+	idle(first, end);
 
 	/* The update says POLLNVAL: no reason to fail the poll of all the others, or to wait. */
 	return -EALREADY;
 }
 
-void zws_poll_leave(const struct zsock_pollfd *entry, struct k_poll_event **next)
+static void leave(const struct zsock_pollfd *entry, struct k_poll_event **next)
 {
 	*next += events_of(entry);
 }
@@ -119,10 +120,10 @@ void zws_poll_leave(const struct zsock_pollfd *entry, struct k_poll_event **next
  * Fills the events of an entry by the real socket, and looks at what it has: 0: there is something to wait for; -EALREADY:
  * not; -ENOTCONN: it is gone; or what it says.
  */
-static int prepare_below(struct zws_slot *slot, const struct zsock_pollfd *entry, struct k_poll_event *first)
+static ALWAYS_INLINE int prepare_below(struct zws_slot *slot, const struct zsock_pollfd *entry, struct k_poll_event *first,
+			 struct k_poll_event *end)
 {
 	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
-	struct k_poll_event *const end = first + events_of(entry);
 	struct k_poll_event *next = first;
 	int result;
 
@@ -149,17 +150,18 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 		     struct k_poll_event *last)
 {
 	struct k_poll_event *const first = *next;
+	struct k_poll_event *const end = first + events_of(entry);
 	int result;
 
-	if ((size_t)(last - first) < events_of(entry)) {
+	if (end > last) {
 		return -ENOMEM;
 	}
-	*next = first + events_of(entry);
-	if (atomic_ptr_get(&slot->waiting[0]) != NULL || atomic_ptr_get(&slot->waiting[1]) != NULL) {
-		/* The kernel wakes one of those that wait: not one that was aborted. */
+	*next = end;
+	if (*(const volatile uint32_t *)&slot->head.locks != 0) {
+		/* The kernel wakes one of those that wait, who have a lock: not one that was aborted. */
 		zws_slot_bury(slot);
 	}
-	result = prepare_below(slot, entry, first);
+	result = prepare_below(slot, entry, first, end);
 	if (result == 0 && wants_input(entry) && known_input(slot) != ZWS_INPUT_NONE &&
 	    (zws_stream_poll(slot, 0) & ZWS_POLL_READABLE) != 0) {
 		return -EALREADY;
@@ -187,7 +189,15 @@ static bool has_input_come(struct zws_slot *slot, const struct zsock_pollfd *ent
 	       (event->state != K_POLL_STATE_NOT_READY && zws_stream_poll(slot, ZWS_POLL_READ) == ZWS_POLL_READABLE);
 }
 
-int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
+void zws_poll_end(struct zsock_pollfd *entry, struct k_poll_event **next)
+{
+	/* POLLNVAL does not fail the poll of all the others. */
+	entry->revents = ZSOCK_POLLNVAL;
+	leave(entry, next);
+}
+
+/* What the socket below says, and what a receive would find. */
+static int update_by_both(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
 {
 	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
 	struct k_poll_event *const first = *next;
@@ -195,14 +205,8 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	uint8_t input;
 	int result;
 
-	if (has_input_come(slot, entry, first)) {
-		entry->revents = ZSOCK_POLLIN;
-		zws_poll_leave(entry, next);
-		return 0;
-	}
 	if (!zws_real_lock(slot)) {
-		entry->revents = ZSOCK_POLLNVAL;
-		zws_poll_leave(entry, next);
+		zws_poll_end(entry, next);
 		wake_receiver(slot);
 		return 0;
 	}
@@ -225,12 +229,23 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 		return 0;
 	}
 	/* Nothing has happened for the application: the events are made ready for another wait. */
-	if (prepare_below(slot, entry, first) != 0) {
+	if (prepare_below(slot, entry, first, *next) != 0) {
 		/* Something has come meanwhile, or the socket is gone, and nothing will announce it. */
 		put_retry(first);
 	}
 
 	return -EAGAIN;
+}
+
+int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
+{
+	if (has_input_come(slot, entry, *next)) {
+		entry->revents = ZSOCK_POLLIN;
+		leave(entry, next);
+		return 0;
+	}
+
+	return update_by_both(slot, entry, next);
 }
 
 /* In `events` for the time of an offloaded poll: one more than the slot of the websocket that the entry was. */

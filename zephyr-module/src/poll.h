@@ -18,8 +18,8 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 /** zws_poll_prepare() of an entry that has nothing to wait for: -EALREADY, or -ENOMEM. */
 int zws_poll_idle(const struct zsock_pollfd *entry, struct k_poll_event **next, struct k_poll_event *last);
 
-/** Passes over the events of an entry in zws_poll_update(). */
-void zws_poll_leave(const struct zsock_pollfd *entry, struct k_poll_event **next);
+/** zws_poll_update() of an entry whose websocket is closed, or its socket: POLLNVAL. */
+void zws_poll_end(struct zsock_pollfd *entry, struct k_poll_event **next);
 
 /** The whole poll() where the sockets are offloaded: the count of ready entries, or -1 with errno. */
 int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms);

@@ -22,16 +22,12 @@ bool zws_is_native(const struct fd_op_vtable *vtable)
 }
 
 /* Both families have port and address in the same place. */
-static struct zws_end_point end_point_of_context(const struct net_context *context, bool is_client)
+static zws_end_point end_point_of_context(const struct net_context *context, bool is_client)
 {
-	if (is_client) {
-		return (struct zws_end_point){.port = ((const struct sockaddr_in_ptr *)&context->local)->sin_port};
-	}
+	const struct sockaddr_in *const remote = (const struct sockaddr_in *)&context->remote;
 
-	return (struct zws_end_point){
-		.address = ((const struct sockaddr_in *)&context->remote)->sin_addr.s_addr,
-		.port = ((const struct sockaddr_in *)&context->remote)->sin_port,
-	};
+	return is_client ? zws_end_point_with(0, ((const struct sockaddr_in_ptr *)&context->local)->sin_port)
+			 : zws_end_point_with(remote->sin_addr.s_addr, remote->sin_port);
 }
 #else
 bool zws_is_native(const struct fd_op_vtable *vtable)
@@ -49,25 +45,19 @@ union address {
 	struct sockaddr_in6 ipv6;
 };
 
-static struct zws_end_point end_point_of_address(const union address *address, bool is_client)
+static uint32_t address_of(const union address *address)
 {
-	struct zws_end_point end_point = {0};
+	uint32_t last;
 
-	/* Both families have the port in the same place. */
-	end_point.port = address->ipv4.sin_port;
-	if (is_client) {
-		return end_point;
+	if (address->any.sa_family == AF_INET) {
+		return address->ipv4.sin_addr.s_addr;
 	}
-	if (address->any.sa_family == AF_INET6) {
-		memcpy(&end_point.address, &address->ipv6.sin6_addr.s6_addr[12], sizeof(end_point.address));
-	} else {
-		end_point.address = address->ipv4.sin_addr.s_addr;
-	}
+	memcpy(&last, &address->ipv6.sin6_addr.s6_addr[12], sizeof(last));
 
-	return end_point;
+	return last;
 }
 
-struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client)
+zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client)
 {
 	const struct socket_op_vtable *const methods = (const struct socket_op_vtable *)vtable;
 	union address address;
@@ -87,30 +77,25 @@ struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *v
 		(void)methods->getpeername(object, &address.any, &len);
 	}
 	if (address.any.sa_family != AF_INET && address.any.sa_family != AF_INET6) {
-		return (struct zws_end_point){0};
+		return 0;
 	}
 
-	return end_point_of_address(&address, is_client);
+	/* Both families have the port in the same place. */
+	return zws_end_point_with(is_client ? 0 : address_of(&address), address.ipv4.sin_port);
 }
 
 /* Objects of closed sockets are used again, often for the very next one: the end point tells them apart. */
 static bool has_same_end(const struct zws_slot *slot)
 {
-	struct zws_end_point now;
+	zws_end_point now;
 
-	if (slot->end_point.port == 0) {
+	if (slot->end_point == 0) {
 		return true;
 	}
-#if defined(CONFIG_NET_NATIVE)
-	if (slot->is_native) {
-		now = end_point_of_context(slot->real_object, slot->is_client);
-		return now.port == slot->end_point.port && now.address == slot->end_point.address;
-	}
-#endif
 	now = zws_end_point_of(slot->real_object, slot->real_vtable, slot->is_client);
 
 	/* Others have none when the connection has ended. */
-	return now.port == 0 || (now.port == slot->end_point.port && now.address == slot->end_point.address);
+	return now == slot->end_point || (now == 0 && !slot->is_native);
 }
 
 /* For who has the lock. */

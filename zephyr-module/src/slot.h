@@ -33,13 +33,15 @@
 BUILD_ASSERT(sizeof(struct websocket_context) >= ZWS_TAGS);
 
 /**
- * What tells a connection from the next one with its number and object, in network order; 0: not known. A client has another
- * local port each time, a server another peer.
+ * What tells a connection from the next one with its number and object; 0: not known. A client has another local port each
+ * time, a server another peer: its port, and its address in front.
  */
-struct zws_end_point {
-	uint32_t address;
-	uint16_t port;
-};
+typedef uint64_t zws_end_point;
+
+static inline zws_end_point zws_end_point_with(uint32_t address, uint16_t port)
+{
+	return port == 0 ? 0 : (uint64_t)address << 32 | port;
+}
 
 /* Octets of the status code of a Close frame, in front of the reason. */
 #define ZWS_CLOSE_CODE_LEN 2
@@ -81,7 +83,7 @@ struct zws_slot {
 	uint16_t protocol_len;
 	uint8_t close_reason_len;
 	/* The end of the real socket that a new connection in its place does not have. */
-	struct zws_end_point end_point;
+	zws_end_point end_point;
 	bool is_native;
 	bool is_client;
 	/* The real socket encrypts: what it refused has to be given to it again. */
@@ -167,7 +169,7 @@ void zws_real_unlock(const struct zws_slot *slot);
 bool zws_is_real(const struct zws_slot *slot);
 
 /** What tells the connection of a socket from the next one, for this role; may set errno. For who has its lock. */
-struct zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client);
+zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client);
 
 /** Whether this is a socket of Zephyr's own TCP, of which `struct net_context` tells what it is. */
 bool zws_is_native(const struct fd_op_vtable *vtable);

@@ -23,14 +23,6 @@ static K_MUTEX_DEFINE(table_lock);
 /* Opening handshakes so far; under the table's mutex. */
 static uint32_t handshakes;
 
-static bool is_context(const void *object)
-{
-	const uintptr_t at = (uintptr_t)object;
-	const uintptr_t begin = (uintptr_t)zws_contexts;
-
-	return at >= begin && at < begin + sizeof(zws_contexts);
-}
-
 /* The object of the slot's descriptor: it means this life of the slot, see ZWS_TAGS. */
 static void *object_of(struct zws_slot *slot)
 {
@@ -77,15 +69,12 @@ static void bury_all(void)
 }
 
 /* `ends`: of a server's connection, and of a client's. */
-static bool is_carried(int real_sock, const void *object, const struct zws_end_point ends[2])
+static bool is_carried(int real_sock, const void *object, const zws_end_point ends[2])
 {
 	for (size_t i = 0; i < ARRAY_SIZE(zws_slots); i++) {
-		const struct zws_end_point *const then = &zws_slots[i].end_point;
-		const struct zws_end_point *const now = &ends[zws_slots[i].is_client];
-
 		/* A number that is another socket's by now carries nothing. */
 		if (is_used(&zws_slots[i]) && zws_slots[i].real_sock == real_sock && zws_slots[i].real_object == object &&
-		    then->port == now->port && then->address == now->address) {
+		    zws_slots[i].end_point == ends[zws_slots[i].is_client]) {
 			return true;
 		}
 	}
@@ -150,7 +139,7 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	const struct fd_op_vtable *vtable;
 	struct k_mutex *lock;
 	void *const object = zvfs_get_fd_obj_and_vtable(real_sock, &vtable, &lock);
-	struct zws_end_point ends[2];
+	zws_end_point ends[2];
 	struct zws_slot *slot;
 	const int saved_errno = errno;
 	uint8_t status = 0;
@@ -281,7 +270,7 @@ uint8_t zws_slot_find(int ws_sock, uint8_t direction, struct zws_slot **slot, ui
 		return 0;
 	}
 #endif
-	if (vtable != &zws_socket_vtable.fd_vtable || !is_context(object)) {
+	if (vtable != &zws_socket_vtable.fd_vtable) {
 		return ZWS_STATUS_NO_ENTRY;
 	}
 	place = zws_place_of(object);

@@ -41,7 +41,7 @@ static int ws_close(void *object, int ws_sock)
 
 	ARG_UNUSED(ws_sock);
 
-	return zws_stream_close(place.slot, place.tag);
+	return zws_stream_close(place.slot, place.tag, CONFIG_WEBSOCKET_RUST_CLOSE_TIMEOUT);
 }
 
 #if defined(ZWS_VTABLE_HAS_CLOSE2)
@@ -89,9 +89,8 @@ static int ws_poll(const void *object, unsigned int request, va_list args)
 	if (is_open) {
 		return zws_poll_update(place.slot, entry, next);
 	}
-	/* It is being closed: POLLNVAL, which does not fail the poll of all the others. */
-	entry->revents = ZSOCK_POLLNVAL;
-	zws_poll_leave(entry, next);
+	/* It is being closed. */
+	zws_poll_end(entry, next);
 
 	return 0;
 }
@@ -152,23 +151,11 @@ static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 	}
 }
 
-static int ws_ioctl(void *object, unsigned int request, va_list args)
+static int ws_other_ioctl(void *object, unsigned int request, va_list args)
 {
-	struct zws_slot *slot;
+	struct zws_slot *const slot = zws_slot_hold(object);
 	int result;
 
-	if (request == ZFD_IOCTL_SET_LOCK) {
-		zws_place_of(object).slot->head.descriptor_lock = va_arg(args, struct k_mutex *);
-		return 0;
-	}
-	if (request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE) {
-		return ws_poll(object, request, args);
-	}
-	if (request == ZFD_IOCTL_POLL_OFFLOAD) {
-		/* It lasts, and is of many websockets: it holds each by itself. */
-		return ws_poll_offload(args);
-	}
-	slot = zws_slot_hold(object);
 	if (slot == NULL) {
 		return -1;
 	}
@@ -176,6 +163,23 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 	zws_slot_put(slot);
 
 	return result;
+}
+
+static int ws_ioctl(void *object, unsigned int request, va_list args)
+{
+	if (request == ZFD_IOCTL_POLL_PREPARE || request == ZFD_IOCTL_POLL_UPDATE) {
+		return ws_poll(object, request, args);
+	}
+	if (request == ZFD_IOCTL_SET_LOCK) {
+		zws_place_of(object).slot->head.descriptor_lock = va_arg(args, struct k_mutex *);
+		return 0;
+	}
+	if (request == ZFD_IOCTL_POLL_OFFLOAD) {
+		/* It lasts, and is of many websockets: it holds each by itself. */
+		return ws_poll_offload(args);
+	}
+
+	return ws_other_ioctl(object, request, args);
 }
 
 const struct socket_op_vtable zws_socket_vtable = {

@@ -2,9 +2,10 @@
 //! The control frames of the library itself: the answers to pings and to a Close, and the Close of this end.
 
 use super::super::answers::PONG_MAX;
-use super::{Call, Deadline, Error, Frame, Payload, Sender, State, Timeout};
+use super::{Call, Deadline, Error, Frame, Part, Payload, Sender, State, Timeout};
 use crate::platform::{Event, Platform, SocketError};
-use crate::protocol::{CloseCode, Opcode};
+use crate::protocol::frame::{CONTROL_MAX_LEN, encode_control};
+use crate::protocol::{CloseCode, MaskingKey, Opcode};
 
 impl Sender {
     /// Lets the answers leave that the receive direction has put aside; does not wait. `false`: there is no room for all
@@ -30,8 +31,11 @@ impl Sender {
         if let Some((len, pings)) = call.platform.shared().answers.pong(&mut payload) {
             call.platform.shared().answers.pong_sent(pings);
             let payload = payload.get(..len).unwrap_or(&[]);
-            if !self.put(call, Opcode::Pong, payload) {
+            if len.saturating_add(CONTROL_MAX_LEN) > call.buffer.len() {
                 call.platform.log(Event::PongDropped(len));
+            } else {
+                // It is the library's own word, as a Close: it leaves when there is room.
+                let _ = self.send_own(call, Opcode::Pong, payload, true);
             }
         }
         let close = match call.platform.shared().answers.close() {
@@ -43,7 +47,7 @@ impl Sender {
         {
             let octets = code.bytes();
             let payload = if code.0 == 0 { &[][..] } else { &octets };
-            let _ = self.put(call, Opcode::Close, payload);
+            let _ = self.send_own(call, Opcode::Close, payload, true);
             call.platform.shared().closed_by_us();
             call.platform.shared().answers.discard();
             if self.state != State::Broken {
@@ -53,23 +57,48 @@ impl Sender {
         !self.has_pending()
     }
 
-    /// Puts a control frame into the empty buffer, where it may wait; `false`: there is no room for it.
-    fn put<P: Platform>(&mut self, call: &mut Call<'_, P>, opcode: Opcode, payload: &[u8]) -> bool {
-        if payload.len().saturating_add(CONTROL_HEADER_MAX) > call.buffer.len() {
-            return false;
-        }
-        // It is the library's own word: it leaves when there is room.
-        let _ = self.send_own(call, opcode, payload, true);
-        true
-    }
-
-    /// Sends a control frame from the empty buffer. Where it `waits`, it stays there when the time is up.
+    /// Sends a control frame from the empty buffer. Where it `stays`, it does so when there is no room for it.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
     fn send_own<P: Platform>(
         &mut self,
         call: &mut Call<'_, P>,
         opcode: Opcode,
         payload: &[u8],
-        waits: bool,
+        stays: bool,
+    ) -> Result<(), Error> {
+        let room = call.buffer.len().saturating_sub(CONTROL_MAX_LEN);
+        let (Ok(len), Some(header)) = (u8::try_from(payload.len()), call.buffer.first_chunk_mut())
+        else {
+            return Ok(());
+        };
+        if payload.len() > room {
+            return self.send_in_pieces(call, opcode, payload, stays);
+        }
+        let mut key = None;
+        if call.settings.masks() {
+            call.platform.random(&mut self.key);
+            key = Some(MaskingKey::new(self.key));
+        }
+        let start = encode_control(opcode, key, len, header);
+        let room = call.buffer.get_mut(start..).unwrap_or(&mut []);
+        let _ = key.unwrap_or(MaskingKey::NONE).mask_into(payload, room);
+        self.start = 0;
+        self.end = start.wrapping_add(payload.len()) as u16;
+        self.has_left = stays;
+        self.push(call, Part::End)
+    }
+
+    /// The same with a send buffer that does not hold it.
+    #[cold]
+    #[inline(never)]
+    fn send_in_pieces<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        opcode: Opcode,
+        payload: &[u8],
+        stays: bool,
     ) -> Result<(), Error> {
         let frame = Frame {
             opcode,
@@ -79,7 +108,7 @@ impl Sender {
         };
         let payload = Payload::of(payload, None).ok_or(Error::MessageSize)?;
         self.begin(call, &frame, &payload);
-        self.has_left = waits;
+        self.has_left = stays;
         self.complete(call, &payload)
     }
 
@@ -132,6 +161,3 @@ impl Sender {
         sent
     }
 }
-
-/// Two octets and the masking key.
-const CONTROL_HEADER_MAX: usize = 6;

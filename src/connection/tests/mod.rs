@@ -112,10 +112,7 @@ impl Endpoint {
 
 /// The frames in what a connection sent: fin, opcode, payload unmasked.
 fn parse_sent(mut octets: &[u8]) -> Vec<(bool, Opcode, Vec<u8>)> {
-    let any = crate::protocol::Rules {
-        masked: None,
-        strict: true,
-    };
+    let any = crate::protocol::Rules::new(None, true);
     let mut frames = Vec::new();
     while !octets.is_empty() {
         let mut decoder = crate::protocol::FrameDecoder::new();

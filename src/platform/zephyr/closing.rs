@@ -4,7 +4,7 @@
 
 use super::lock::LOOK_MS;
 use super::{Slot, bindings as c};
-use crate::connection::Deadline;
+use crate::connection::{Call, Deadline, Sender};
 use crate::slot::Close;
 
 /// A slot that is being closed, and has no call in it; released when this goes out of scope.
@@ -37,9 +37,22 @@ impl Closing {
         Ok(Some(Self(slot)))
     }
 
-    /// What is closed.
-    pub(crate) fn slot(&mut self) -> &mut Slot {
-        &mut self.0
+    /// Runs `body` as the only sender: nobody else is there, and nobody comes after it.
+    pub(crate) fn as_sender<R>(
+        &mut self,
+        deadline: &Deadline,
+        body: impl FnOnce(&mut Sender, &mut Call<'_, Slot>) -> R,
+    ) -> R {
+        let settings = self.0.settings();
+        // SAFETY: the slot is this thread's alone.
+        let (sender, buffer) = unsafe { self.0.send_half() };
+        let mut call = Call {
+            platform: &mut self.0,
+            buffer,
+            settings: &settings,
+            deadline: *deadline,
+        };
+        body(sender, &mut call)
     }
 }
 

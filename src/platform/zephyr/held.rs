@@ -19,7 +19,7 @@ impl Held {
             _ => return Err(Error::BadDescriptor),
         }
         // SAFETY: one of the glue's slots, which are there for ever.
-        let held = unsafe { Self::new(slot, tag) }.ok_or(Error::BadDescriptor)?;
+        let held = unsafe { Self::hold(slot, tag) }.ok_or(Error::BadDescriptor)?;
         if held.0.head().ws_sock != ws_sock {
             return Err(Error::NoEntry);
         }
@@ -32,6 +32,12 @@ impl Held {
     /// `slot` is one of the glue's.
     #[inline(never)]
     pub(crate) unsafe fn new(slot: *mut c::zws_slot, tag: u32) -> Option<Self> {
+        // SAFETY: this function's own contract.
+        unsafe { Self::hold(slot, tag) }
+    }
+
+    #[inline(always)]
+    unsafe fn hold(slot: *mut c::zws_slot, tag: u32) -> Option<Self> {
         // SAFETY: this function's own contract; it is used when it is held.
         let slot = unsafe { Slot::new(slot) };
         let mask = slot.head().tag_mask;

@@ -2,7 +2,7 @@
 //! The two locks of a connection, and waiting for another thread that has one.
 #![expect(unsafe_code, reason = "calls into C")]
 
-use super::{Slot, bindings as c};
+use super::{Slot, bindings as c, locks_of};
 use crate::connection::Deadline;
 use crate::platform::SocketError;
 use crate::slot::Direction;
@@ -17,16 +17,13 @@ pub(super) struct Lock {
 pub(super) const LOOK_MS: i32 = 500;
 
 impl Lock {
-    // Not inlined, here and in drop(): a dozen calls take locks.
-    #[inline(never)]
+    #[inline]
     pub(super) fn take(
         slot: &mut Slot,
         direction: Direction,
         deadline: &mut Deadline,
     ) -> Result<Self, SocketError> {
-        if !slot.locks().try_take(direction) {
-            Self::contend(slot, direction, deadline)?;
-        }
+        take(slot, direction, deadline)?;
         Ok(Self {
             slot: slot.slot,
             direction,
@@ -73,15 +70,27 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    #[inline(never)]
+    #[inline]
     fn drop(&mut self) {
-        // SAFETY: the slot is held for as long as this is in scope.
-        if unsafe { Slot::new(self.slot) }
-            .locks()
-            .give_back(self.direction)
-        {
-            // SAFETY: takes nothing.
-            unsafe { c::zws_changed() };
-        }
+        give_back(self.slot, self.direction);
+    }
+}
+
+// Not inlined, and neither is the next one: a dozen calls take locks.
+#[inline(never)]
+fn take(slot: &mut Slot, direction: Direction, deadline: &mut Deadline) -> Result<(), SocketError> {
+    if slot.locks().try_take(direction) {
+        return Ok(());
+    }
+    Lock::contend(slot, direction, deadline)
+}
+
+/// The slot is held by the caller.
+#[inline(never)]
+fn give_back(slot: *mut c::zws_slot, direction: Direction) {
+    // SAFETY: the slot is held.
+    if unsafe { &*locks_of(slot) }.give_back(direction) {
+        // SAFETY: takes nothing.
+        unsafe { c::zws_changed() };
     }
 }

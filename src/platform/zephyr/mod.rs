@@ -91,9 +91,8 @@ impl Slot {
     }
 
     fn locks(&self) -> &Locks {
-        const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, locks);
         // SAFETY: as for the life.
-        unsafe { &*self.slot.wrapping_byte_add(OFFSET).cast() }
+        unsafe { &*locks_of(self.slot) }
     }
 
     /// What polls know without a lock: `ZWS_INPUT_*`.
@@ -207,6 +206,21 @@ impl Slot {
         unsafe { c::zws_slot_handshake_status(self.slot) }
     }
 
+    /// The send half and its buffer.
+    ///
+    /// # Safety
+    /// Nobody else uses them as long as the result is used: the caller has the send lock, or is alone with the slot.
+    unsafe fn send_half<'a>(&self) -> (&'a mut Sender, &'a mut [u8]) {
+        // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
+        // all-zero or written by us, and this is the only reference to it by this function's own contract.
+        let sender = unsafe { &mut *self.sender() };
+        let (data, len) = (self.head().tx_buffer, self.head().tx_buffer_len);
+        // SAFETY: as for `sender`; it is the glue's own array.
+        (sender, unsafe {
+            core::slice::from_raw_parts_mut(data, len)
+        })
+    }
+
     /// Runs `body` with the receive half and the receive buffer, locked against other receivers.
     pub(crate) fn as_receiver<R>(
         &mut self,
@@ -226,8 +240,8 @@ impl Slot {
         // makes this the only reference to it.
         let receiver = unsafe { &mut *slot.slot.cast::<Receiver>() };
         let (data, len) = (slot.head().rx_buffer, slot.head().rx_buffer_len);
-        // SAFETY: as for `receiver`; the length is the application's word for its buffer.
-        call.buffer = unsafe { slice(data, len) };
+        // SAFETY: as for `receiver`; the length is the application's word for its buffer, which is not NULL.
+        call.buffer = unsafe { core::slice::from_raw_parts_mut(data, len) };
         let result = body(receiver, &mut call);
         let input = if receiver.has_promised() {
             c::ZWS_INPUT_READABLE
@@ -242,14 +256,10 @@ impl Slot {
     }
 }
 
-/// # Safety
-/// `data` is NULL or valid for `len` octets, which nothing else refers to meanwhile.
-unsafe fn slice<'a>(data: *mut u8, len: usize) -> &'a mut [u8] {
-    if data.is_null() {
-        return &mut [];
-    }
-    // SAFETY: the caller's promise.
-    unsafe { core::slice::from_raw_parts_mut(data, len) }
+/// Where a slot has its locks.
+fn locks_of(slot: *mut c::zws_slot) -> *const Locks {
+    const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, locks);
+    slot.wrapping_byte_add(OFFSET).cast()
 }
 
 impl Platform for Slot {
@@ -307,12 +317,8 @@ impl Platform for Slot {
         body: impl FnOnce(&mut Self, &mut Sender, &mut [u8], &mut Deadline) -> R,
     ) -> Result<R, SocketError> {
         let lock = Lock::take(self, Direction::Send, deadline)?;
-        // SAFETY: the storage is in the slot (asserted by the glue), large and aligned enough (asserted in src/abi),
-        // all-zero or written by us, and the lock makes this the only reference to it.
-        let sender = unsafe { &mut *self.sender() };
-        let (data, len) = (self.head().tx_buffer, self.head().tx_buffer_len);
-        // SAFETY: as for `sender`; the glue gives its own array.
-        let buffer = unsafe { slice(data, len) };
+        // SAFETY: the send lock is this call's.
+        let (sender, buffer) = unsafe { self.send_half() };
         let result = body(self, sender, buffer, deadline);
         drop(lock);
         Ok(result)

@@ -5,14 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const CLIENT: Rules = Rules {
-    masked: Some(false),
-    strict: true,
-};
-const ANY: Rules = Rules {
-    masked: None,
-    strict: true,
-};
+const CLIENT: Rules = Rules::new(Some(false), true);
+const ANY: Rules = Rules::new(None, true);
 
 /// The examples of §5.7: octets of the frame, fin, opcode, masking key, length of the payload.
 type Example = (&'static [u8], bool, Opcode, Option<[u8; 4]>, u64);
@@ -111,10 +105,7 @@ fn every_broken_rule_has_its_error_at_every_cut() {
         ),
         (
             &[0x81, 0x00],
-            Rules {
-                masked: Some(true),
-                strict: true,
-            },
+            Rules::new(Some(true), true),
             ProtocolError::UnmaskedClientFrame,
         ),
         (
@@ -158,20 +149,14 @@ fn every_broken_rule_has_its_error_at_every_cut() {
 
 #[test]
 fn lenient_rules_take_reserved_bits_and_long_lengths() {
-    let lenient = Rules {
-        masked: None,
-        strict: false,
-    };
+    let lenient = Rules::new(None, false);
     let (decoder, _) = decode(&[0xF2, 0x7e, 0x00, 0x01], 1, lenient).unwrap();
     assert_eq!(decoder.unwrap().remaining(), 1);
 }
 
 #[test]
 fn an_empty_frame_in_extended_form_is_not_waited_for() {
-    let lenient = Rules {
-        masked: None,
-        strict: false,
-    };
+    let lenient = Rules::new(None, false);
     let (decoder, taken) = decode(&[0x82, 0x7e, 0x00, 0x00], 4, lenient).unwrap();
     assert_eq!((decoder.unwrap().remaining(), taken), (0, 4));
 }

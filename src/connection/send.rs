@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The send half: frames go through one small buffer, header and payload in one send, and no frame is ever torn.
+//! The send half: frames go through one small buffer, header and payload in one send, and no frame is ever torn. A larger
+//! one borrows a larger buffer (`pieces.rs`).
 //!
 //! What fits into the buffer is accepted when it is in there and the socket has taken a part; its rest goes before the
 //! next frame. A larger frame that the socket does not take within the caller's time stays begun: repeating the call goes on
 //! where it stopped, and nothing else is sent before it is complete.
 
 mod control;
+mod pieces;
 
 use super::pieces::Payload;
 use super::{Call, Deadline, Error, Pieces, Shared, Timeout};
-use crate::platform::{Event, Interest, Platform, SocketError};
+use crate::platform::{Event, Interest, Part, Platform, SocketError};
 use crate::protocol::{FrameHeader, MaskingKey, Opcode};
 
 /// A frame to send.
@@ -184,111 +186,50 @@ impl Sender {
         let _ = MaskingKey::new(key).mask_into(payload, room);
         self.end = start.wrapping_add(payload.len()) as u16;
         self.taken = payload.len();
-        self.push_end(call)
+        self.push_rest(call, Part::Whole)
     }
 
-    /// Takes the payload, from where it stands, until its end is in the buffer and the buffer has been sent.
-    fn go_on<P: Platform>(
+    /// Sends the buffer. Where it has the end of a frame of which a part has left, the rest may follow later.
+    fn push_rest<P: Platform>(&mut self, call: &mut Call<'_, P>, part: Part) -> Result<(), Error> {
+        let sent = self.push(call, part);
+        self.settle(call, sent)
+    }
+
+    /// What a send that came to this means for the frame.
+    fn settle<P: Platform>(
         &mut self,
         call: &mut Call<'_, P>,
-        payload: &Payload<'_>,
+        sent: Result<Sent, SocketError>,
     ) -> Result<(), Error> {
-        let mut next = 0;
-        let mut piece = payload.behind(self.taken, &mut next);
-        loop {
-            let end = usize::from(self.end);
-            let room = call.buffer.get_mut(end..).unwrap_or(&mut []);
-            let copied = piece.len().min(room.len());
-            if self.mask {
-                self.key = MaskingKey::new(self.key).mask_into(piece, room).bytes();
-            } else if let (Some(source), Some(target)) =
-                (piece.get(..copied), room.get_mut(..copied))
-            {
-                target.copy_from_slice(source);
-            }
-            self.end = end.wrapping_add(copied) as u16;
-            self.taken = self.taken.wrapping_add(copied);
-            let left = self.len.wrapping_sub(self.taken);
-            if left == 0 {
-                return self.push_end(call);
-            }
-            piece = piece.get(copied..).unwrap_or(&[]);
-            if piece.is_empty() {
-                piece = payload.next_piece(&mut next, left);
-                if piece.is_empty() {
-                    // The caller has taken away what it had promised.
-                    return Err(self.torn(call, SocketError::Closing));
-                }
-            }
-            if usize::from(self.end) == call.buffer.len() {
-                self.push_full(call)?;
-                if !self.mask {
-                    piece = self.push_direct(call, piece)?;
-                }
-            }
-        }
-    }
-
-    /// Sends a full buffer, of which the frame goes on.
-    fn push_full<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
-        match self.push(call) {
-            Ok(Sent::All) => Ok(()),
-            Ok(Sent::Part) => Err(self.time_is_up(call)),
-            Err(error) => Err(self.failed(call, error)),
-        }
-    }
-
-    /// Sends the end of a frame: as soon as a part of the frame has left, the rest may follow later.
-    fn push_end<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
-        match self.push(call) {
+        match sent {
             Ok(Sent::All) => Ok(()),
             // The rest leaves by itself, or who closes sends it.
-            Ok(Sent::Part) | Err(SocketError::Closing) if self.has_left => Ok(()),
+            Ok(Sent::Part) | Err(SocketError::Closing)
+                if self.has_left && self.taken == self.len =>
+            {
+                Ok(())
+            }
             Ok(Sent::Part) => Err(self.time_is_up(call)),
             Err(error) => Err(self.failed(call, error)),
-        }
-    }
-
-    /// Nothing to mask: straight from the caller's memory, but for an end that the buffer can hold. Returns the rest of the
-    /// piece.
-    fn push_direct<'p, P: Platform>(
-        &mut self,
-        call: &mut Call<'_, P>,
-        mut piece: &'p [u8],
-    ) -> Result<&'p [u8], Error> {
-        loop {
-            let left = self.len.wrapping_sub(self.taken);
-            let direct = left.saturating_sub(call.buffer.len());
-            let direct = piece.get(..direct).unwrap_or(piece);
-            if direct.is_empty() {
-                return Ok(piece);
-            }
-            match call.platform.send(direct) {
-                Ok(sent) => {
-                    self.taken = self.taken.wrapping_add(sent);
-                    piece = piece.get(sent..).unwrap_or(&[]);
-                }
-                Err(SocketError::WouldBlock) => match wait_writable(call) {
-                    Ok(true) => {}
-                    Ok(false) => return Err(self.time_is_up(call)),
-                    Err(error) => return Err(self.failed(call, error)),
-                },
-                Err(error) => return Err(self.torn(call, error)),
-            }
         }
     }
 
     /// Sends what is in the buffer until it is empty or the time is up.
-    fn push<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<Sent, SocketError> {
+    fn push<P: Platform>(
+        &mut self,
+        call: &mut Call<'_, P>,
+        mut part: Part,
+    ) -> Result<Sent, SocketError> {
         if !self.has_octets() {
             return Ok(Sent::All);
         }
         loop {
             let range = usize::from(self.start)..usize::from(self.end);
             let pending = call.buffer.get(range).unwrap_or(&[]);
-            match call.platform.send(pending) {
+            match call.platform.send(pending, part) {
                 Ok(sent) => {
                     self.has_left = true;
+                    part = self.part_of_rest();
                     if sent >= pending.len() {
                         (self.start, self.end) = (0, 0);
                         return Ok(Sent::All);
@@ -315,12 +256,21 @@ impl Sender {
         if !self.has_octets() {
             return Ok(());
         }
-        match self.push(call) {
+        match self.push(call, self.part_of_rest()) {
             Ok(Sent::All) => Ok(()),
             Ok(Sent::Part) => Err(over(&call.deadline)),
             // Who closes sends the rest.
             Err(SocketError::Closing) => Err(Error::Aborted),
             Err(error) => Err(self.torn(call, error)),
+        }
+    }
+
+    /// Of what is in the buffer, where some of the frame was sent before.
+    fn part_of_rest(&self) -> Part {
+        if self.taken < self.len {
+            Part::More
+        } else {
+            Part::End
         }
     }
 
@@ -380,6 +330,7 @@ pub(super) fn push<P: Platform>(
     platform: &mut P,
     data: &[u8],
     sent: &mut usize,
+    mut part: Part,
     deadline: &mut Deadline,
 ) -> Result<Sent, SocketError> {
     loop {
@@ -387,8 +338,13 @@ pub(super) fn push<P: Platform>(
         if left.is_empty() {
             return Ok(Sent::All);
         }
-        match platform.send(left) {
-            Ok(taken) => *sent = sent.wrapping_add(taken),
+        match platform.send(left, part) {
+            Ok(taken) => {
+                *sent = sent.wrapping_add(taken);
+                if part == Part::Whole {
+                    part = Part::End;
+                }
+            }
             Err(SocketError::WouldBlock) => {
                 if !platform.wait(Interest::Writable, deadline)? {
                     return Ok(Sent::Part);

@@ -64,13 +64,13 @@ impl Sender {
             mask: call.settings.masks(),
             payload,
         };
-        let Some(payload) = Payload::of(payload, None) else {
+        let Some(whole) = Payload::of(payload, None) else {
             return false;
         };
-        self.begin(call, &frame, &payload);
+        self.begin(call, &frame, &whole);
         // It is the library's own word: it leaves when there is room.
         self.has_left = true;
-        let _ = self.go_on(call, &payload);
+        let _ = self.take_all(call, payload);
         self.is_begun = false;
         true
     }

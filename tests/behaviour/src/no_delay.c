@@ -48,7 +48,7 @@ static void send_letters(struct conn *c, size_t len)
 	expect_frame(c, FIN_TEXT, letters(), len);
 }
 
-/* I-65 */
+/* I-106 */
 ZTEST(ws_no_delay, only_the_last_piece_of_a_frame_goes_out_at_once)
 {
 	struct conn *const c = &conns[0];
@@ -60,16 +60,18 @@ ZTEST(ws_no_delay, only_the_last_piece_of_a_frame_goes_out_at_once)
 		filter.no_delays = 0;
 		send_letters(c, LONG);
 		zassert_true(filter.no_delays > 1 && filter.no_delays == filter.sends, "%d sends", filter.sends);
-		for (int i = 0; i < filter.no_delays; i++) {
-			zassert_equal(filter.no_delay[i] != 0, i == filter.no_delays - 1, "send %d of %d", i,
-				      filter.no_delays);
+		/* The last piece may itself leave in two sends, where there is no room for all of it. */
+		for (int i = 1; i < filter.no_delays; i++) {
+			zassert_true(filter.no_delay[i] >= filter.no_delay[i - 1], "send %d of %d", i, filter.no_delays);
 		}
+		zassert_equal(filter.no_delay[0], 0);
+		zassert_not_equal(filter.no_delay[filter.no_delays - 1], 0);
 		zassert_equal(no_delay_of(filter.below), value);
 		zassert_equal(no_delay_of(c->ws), value);
 	}
 }
 
-/* I-65 */
+/* I-106 */
 ZTEST(ws_no_delay, small_frame_leaves_as_the_application_has_it)
 {
 	struct conn *const c = &conns[0];
@@ -84,7 +86,7 @@ ZTEST(ws_no_delay, small_frame_leaves_as_the_application_has_it)
 	}
 }
 
-/* I-65 */
+/* I-106 */
 ZTEST(ws_no_delay, value_from_before_the_handshake_stays)
 {
 	struct conn *const c = &conns[0];
@@ -102,7 +104,7 @@ ZTEST(ws_no_delay, value_from_before_the_handshake_stays)
 	}
 }
 
-/* I-65: as an offloaded one may be. */
+/* I-106: as an offloaded one may be. */
 ZTEST(ws_no_delay, socket_without_the_option_takes_large_frames)
 {
 	struct conn *const c = &conns[0];

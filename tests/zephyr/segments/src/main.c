@@ -178,19 +178,19 @@ static void check(bool is_server)
 	zassert_equal(worse, 0, "%d loads need more segments", worse);
 }
 
-/* I-65 */
+/* I-106 */
 ZTEST(ws_segments, client_needs_no_more_segments_than_plain_tcp)
 {
 	check(false);
 }
 
-/* I-65 */
+/* I-106 */
 ZTEST(ws_segments, server_needs_no_more_segments_than_plain_tcp)
 {
 	check(true);
 }
 
-/* I-65: what the application has set before is what it finds. */
+/* I-106: what the application has set before is what it finds. */
 ZTEST(ws_segments, nodelay_is_as_the_application_left_it)
 {
 	for (int nodelay = 0; nodelay < 2; nodelay++) {

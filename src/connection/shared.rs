@@ -73,6 +73,19 @@ pub enum Wakes {
     Frames = 3,
 }
 
+/// What the application says of that: a poll is to tell it of what [`Wakes`] says by itself, of data only, or of control frames
+/// in any case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum WakeFor {
+    /// As the calls that it has made say.
+    Automatic = 0,
+    /// Data, and ends of messages for who receives messages.
+    Data = 1,
+    /// Everything that `websocket_recv_msg()` returns.
+    Frames = 2,
+}
+
 /// How far this end and its peer have got. All-zero is a fresh connection.
 #[derive(Default, Debug)]
 #[repr(C)]
@@ -94,6 +107,8 @@ pub struct Shared {
     auto_pong: AtomicU8,
     /// The most that a receive has asked for, of [`Wakes`]; 0: there was none.
     received_as: AtomicU8,
+    /// Of [`WakeFor`].
+    wake_for: AtomicU8,
     has_pinged: AtomicBool,
     is_shut_for_reading: AtomicBool,
     close_sent: AtomicBool,
@@ -218,8 +233,28 @@ impl Shared {
         sent.wrapping_sub(self.pings_answered.load(Relaxed))
     }
 
+    /// What the application has said that polls are to wake it for.
+    pub fn wake_for(&self) -> WakeFor {
+        match self.wake_for.load(Relaxed) {
+            DATA => WakeFor::Data,
+            FRAMES => WakeFor::Frames,
+            _ => WakeFor::Automatic,
+        }
+    }
+
+    /// Sets it, for polls to come.
+    pub fn set_wake_for(&self, wake_for: WakeFor) {
+        self.wake_for.store(wake_for as u8, Relaxed);
+    }
+
     /// What a poll wakes the application for.
     pub fn wakes(&self, settings: &Settings) -> Wakes {
+        match (self.wake_for(), self.received_as.load(Relaxed)) {
+            (WakeFor::Automatic, _) => {}
+            (WakeFor::Frames, _) => return Wakes::Frames,
+            (WakeFor::Data, 2) => return Wakes::Messages,
+            (WakeFor::Data, _) => return Wakes::Data,
+        }
         if self.has_pinged.load(Relaxed) {
             return Wakes::Frames;
         }
@@ -265,6 +300,8 @@ impl Shared {
 }
 
 const BINARY: u8 = Opcode::Binary as u8;
+const DATA: u8 = WakeFor::Data as u8;
+const FRAMES: u8 = WakeFor::Frames as u8;
 
 #[cfg(test)]
 mod tests {
@@ -319,5 +356,28 @@ mod tests {
         assert_eq!(shared.wakes(&by_itself), Wakes::Frames);
         shared.receives(Wakes::Data);
         assert_eq!(shared.wakes(&by_itself), Wakes::Data);
+    }
+
+    #[test]
+    fn what_the_application_says_of_control_frames_counts_for_more_than_its_calls() {
+        let settings = Settings::new(crate::connection::Role::Client);
+        let shared = Shared::default();
+        assert_eq!(shared.wake_for(), WakeFor::Automatic);
+        shared.set_wake_for(WakeFor::Frames);
+        assert_eq!(shared.wakes(&settings), Wakes::Frames);
+        shared.set_wake_for(WakeFor::Data);
+        assert_eq!(shared.wakes(&settings), Wakes::Data);
+        shared.receives(Wakes::Messages);
+        assert_eq!(shared.wakes(&settings), Wakes::Messages);
+        shared.receives(Wakes::Frames);
+        shared.ping_sent();
+        assert_eq!(shared.wakes(&settings), Wakes::Data);
+        let by_itself = Settings {
+            auto_pong: false,
+            ..settings
+        };
+        assert_eq!(shared.wakes(&by_itself), Wakes::Data);
+        shared.set_wake_for(WakeFor::Automatic);
+        assert_eq!(shared.wakes(&settings), Wakes::Frames);
     }
 }

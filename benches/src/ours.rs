@@ -8,7 +8,7 @@ use zephyr_websocket::connection::{
     Sender, Settings, Shared, Timeout, open,
 };
 use zephyr_websocket::handshake::{Observer, SecWebSocketKey};
-use zephyr_websocket::platform::{Event, Interest, OsError, Platform, SocketError};
+use zephyr_websocket::platform::{Event, Interest, OsError, Part, Platform, SocketError};
 use zephyr_websocket::protocol::Opcode;
 
 use crate::wire::Stream;
@@ -58,12 +58,16 @@ impl<const COUNT: bool> Platform for Socket<COUNT> {
         }
     }
 
-    fn send(&mut self, data: &[u8]) -> Result<usize, SocketError> {
+    fn send(&mut self, data: &[u8], _: Part) -> Result<usize, SocketError> {
         if COUNT {
             self.counts.sends += 1;
         }
         black_box(data.as_ptr());
         Ok(data.len())
+    }
+
+    fn with_large_buffer<R>(&mut self, _: impl FnOnce(&mut Self, &mut [u8]) -> R) -> Option<R> {
+        None
     }
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {

@@ -57,6 +57,11 @@ struct zws_exchange;
 #define ZWS_READABLE 1
 #define ZWS_WRITABLE 2
 
+/** Which part of what leaves together a send is (platform::Part). */
+#define ZWS_PART_WHOLE 0
+#define ZWS_PART_MORE 1
+#define ZWS_PART_END 2
+
 /** The two locks of a connection. */
 #define ZWS_LOCK_RECEIVE 0
 #define ZWS_LOCK_SEND 1
@@ -239,10 +244,19 @@ bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction);
 
 /**
  * Sends what the socket takes now, without waiting.
+ * @param part ZWS_PART_*: for ZWS_PART_MORE TCP_NODELAY is off, for ZWS_PART_END it is on, as long as this takes and under the
+ *        lock of the socket's descriptor, where it knows that option
  * @return bytes taken (> 0), ZWS_WOULD_BLOCK, or -os_error
  *         (ENOTCONN when the descriptor is no longer the socket that was given to connect).
  */
-int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len);
+int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len, uint8_t part);
+
+/**
+ * The buffer for messages that are larger than a send buffer, which all connections share, for a moment in which nothing is
+ * waited for; zws_large_buffer_give() ends that. NULL: there is none, or another thread has it.
+ */
+uint8_t *zws_large_buffer_take(size_t *len);
+void zws_large_buffer_give(void);
 
 /**
  * Receives what is there, without waiting: bytes (> 0), 0 at the end of the stream, ZWS_WOULD_BLOCK, -os_error. `is_locked`:

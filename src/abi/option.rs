@@ -8,10 +8,11 @@ use super::websocket_socket::{
     WEBSOCKET_OPT_AUTO_PONG, WEBSOCKET_OPT_CLOSE_CODE, WEBSOCKET_OPT_CLOSE_REASON,
     WEBSOCKET_OPT_COUNTERS, WEBSOCKET_OPT_HANDSHAKE_STATUS, WEBSOCKET_OPT_MAX_MESSAGE_SIZE,
     WEBSOCKET_OPT_PEER_CLOSE_CODE, WEBSOCKET_OPT_PEER_CLOSE_REASON, WEBSOCKET_OPT_PROTOCOL,
-    WEBSOCKET_OPT_SEND_OPCODE, websocket_counters,
+    WEBSOCKET_OPT_SEND_OPCODE, WEBSOCKET_OPT_WAKE, WEBSOCKET_WAKE_AUTOMATIC, WEBSOCKET_WAKE_DATA,
+    WEBSOCKET_WAKE_FRAMES, websocket_counters,
 };
 use super::{close_timeout, fail_method, octets};
-use crate::connection::{Deadline, Error, Policy, Timeout};
+use crate::connection::{Deadline, Error, Policy, Timeout, WakeFor};
 use crate::platform::Platform;
 use crate::platform::zephyr::Slot;
 use crate::platform::zephyr::bindings as c;
@@ -70,9 +71,23 @@ fn set(slot: &mut Slot, name: c_int, value: &[u8]) -> Result<(), Error> {
             })?;
             allowed(changed)
         }
+        WEBSOCKET_OPT_WAKE => {
+            let wake_for = match integer(value)? {
+                WEBSOCKET_WAKE_AUTOMATIC => WakeFor::Automatic,
+                WEBSOCKET_WAKE_DATA => WakeFor::Data,
+                WEBSOCKET_WAKE_FRAMES => WakeFor::Frames,
+                _ => return Err(Error::Invalid),
+            };
+            slot.shared().set_wake_for(wake_for);
+            Ok(())
+        }
         _ => Err(Error::NoOption),
     }
 }
+
+const _: () = assert!(WakeFor::Automatic as c_int == WEBSOCKET_WAKE_AUTOMATIC);
+const _: () = assert!(WakeFor::Data as c_int == WEBSOCKET_WAKE_DATA);
+const _: () = assert!(WakeFor::Frames as c_int == WEBSOCKET_WAKE_FRAMES);
 
 /// Reads an option of the websocket's own level into `value`, of whose `*len` octets it uses the first, and sets
 /// `*len`: 0, or -1 with errno.
@@ -114,6 +129,7 @@ fn get(slot: &mut Slot, name: c_int, target: &mut [u8]) -> Result<usize, Error> 
         WEBSOCKET_OPT_MAX_MESSAGE_SIZE => slot.settings().max_message_len.cast_signed(),
         WEBSOCKET_OPT_AUTO_PONG => c_int::from(slot.settings().has(Policy::AUTO_PONG)),
         WEBSOCKET_OPT_CLOSE_CODE => c_int::from(shared.close_code().0),
+        WEBSOCKET_OPT_WAKE => shared.wake_for() as c_int,
         WEBSOCKET_OPT_PEER_CLOSE_CODE => shared.peer_close_code().map_or(0, |code| code.0.into()),
         WEBSOCKET_OPT_HANDSHAKE_STATUS => slot.handshake_status().into(),
         WEBSOCKET_OPT_CLOSE_REASON => {

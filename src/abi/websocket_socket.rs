@@ -56,6 +56,21 @@ pub const WEBSOCKET_OPT_HANDSHAKE_STATUS: c_int = 9;
 /// `struct websocket_counters`, read only.
 pub const WEBSOCKET_OPT_COUNTERS: c_int = 10;
 
+/// `int`, read and write: which control frames wake an application that polls. WEBSOCKET_WAKE_AUTOMATIC, the default: they
+/// wake whoever has received frames, or has sent a ping, with `websocket_*_msg()`; nobody else. Counts for polls that begin
+/// later.
+pub const WEBSOCKET_OPT_WAKE: c_int = 11;
+
+/// See WEBSOCKET_OPT_WAKE.
+pub const WEBSOCKET_WAKE_AUTOMATIC: c_int = 0;
+
+/// No control frame wakes, whatever was called before: POLLIN says that there is data, or the end. Pings are answered all the
+/// same.
+pub const WEBSOCKET_WAKE_DATA: c_int = 1;
+
+/// Every frame wakes: POLLIN says that websocket_recv_msg() returns without waiting, which recv() may not.
+pub const WEBSOCKET_WAKE_FRAMES: c_int = 2;
+
 /// Data that went through a websocket since it was opened: whole messages, and octets of payload. They go on from 0
 /// after their largest value.
 #[derive(Clone, Copy)]

@@ -51,4 +51,4 @@ pub use receive::{Delivery, Received, Receiver};
 pub use scatter::{Extent, Wanted};
 pub use send::{Frame, Sender};
 pub use settings::{Policy, Role, Settings};
-pub use shared::{Shared, Traffic, Wakes};
+pub use shared::{Shared, Traffic, WakeFor, Wakes};

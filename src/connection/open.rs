@@ -9,7 +9,7 @@ use crate::handshake::{
     Failure, Observer, Progress, Request, ResponseParser, SecWebSocketAccept, SecWebSocketKey,
     optional_headers::append_offer,
 };
-use crate::platform::{Event, Interest, OsError, Platform, SocketError};
+use crate::platform::{Event, Interest, OsError, Part, Platform, SocketError};
 
 /// What the application asks for.
 #[derive(Clone, Copy, Debug)]
@@ -123,6 +123,7 @@ pub fn send_request<P: Platform>(
             platform,
             buffer,
             filled: 0,
+            is_cut: false,
             deadline,
         };
         request.head(|piece| gather.put(piece))?;
@@ -133,14 +134,18 @@ pub fn send_request<P: Platform>(
                 index = index.wrapping_add(1);
             }
         } else {
-            gather.flush()?;
+            gather.flush(Part::Whole)?;
             exchange.send_optional_headers().map_err(Error::Os)?;
             if gather.deadline.remaining_ms(gather.platform) == 0 {
                 return Err(Error::TimedOut);
             }
         }
         request.tail(|piece| gather.put(piece))?;
-        gather.flush()?;
+        gather.flush(if gather.is_cut {
+            Part::End
+        } else {
+            Part::Whole
+        })?;
         // Kept in the buffer from here on: the list may lie in the receive buffer.
         read_list(exchange, gather.buffer)
     })?
@@ -259,6 +264,8 @@ struct Gather<'a, P> {
     platform: &'a mut P,
     buffer: &'a mut [u8],
     filled: usize,
+    /// A part has been sent.
+    is_cut: bool,
     deadline: &'a mut Deadline,
 }
 
@@ -270,7 +277,7 @@ impl<P: Platform> Gather<'_, P> {
                 if self.filled == 0 {
                     return Err(Error::Invalid);
                 }
-                self.flush()?;
+                self.flush(Part::More)?;
                 continue;
             }
             let len = room.len().min(piece.len());
@@ -283,10 +290,11 @@ impl<P: Platform> Gather<'_, P> {
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), Error> {
+    fn flush(&mut self, part: Part) -> Result<(), Error> {
         let full = self.buffer.get(..self.filled).unwrap_or(&[]);
-        let sent = push(self.platform, full, &mut 0, self.deadline)?;
+        let sent = push(self.platform, full, &mut 0, part, self.deadline)?;
         self.filled = 0;
+        self.is_cut = true;
         match sent {
             Sent::All => Ok(()),
             Sent::Part => Err(Error::TimedOut),

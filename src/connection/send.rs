@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The send half: frames go through one small buffer, header and payload in one send, and no frame is ever torn.
+//! The send half: frames go through one small buffer, header and payload in one send, and no frame is ever torn. A larger
+//! one borrows a larger buffer (`pieces.rs`).
 //!
 //! What fits into the buffer is accepted when it is in there and the socket has taken a part; its rest goes before the
 //! next frame. A larger frame that the socket does not take within the caller's time stays begun: repeating the call goes on
 //! where it stopped, and nothing else is sent before it is complete.
 
 mod control;
+mod pieces;
 
 use super::pieces::Payload;
 use super::{Call, Deadline, Error, Pieces, Policy, Shared, Timeout};
-use crate::platform::{Event, Interest, Platform, SocketError};
+use crate::platform::{Event, Interest, Part, Platform, SocketError};
 use crate::protocol::{FrameHeader, MaskingKey, Opcode};
 
 /// A frame to send.
@@ -60,17 +62,6 @@ enum State {
     CloseSent,
     /// The socket failed, or a frame that was begun can never be completed.
     Broken,
-}
-
-/// What of a frame the buffer holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// The rest of an earlier one.
-    Rest,
-    /// More of it follows.
-    Middle,
-    /// All that was left of it.
-    End,
 }
 
 /// How much of something the socket took.
@@ -205,88 +196,24 @@ impl Sender {
         let _ = MaskingKey::new(key).mask_into(payload, room);
         self.end = start.wrapping_add(payload.len()) as u16;
         self.taken = payload.len();
-        self.push(call, Part::End)
+        self.push(call, Part::Whole, true)
     }
 
-    /// Takes the payload, from where it stands, until its end is in the buffer and the buffer has been sent.
-    fn go_on<P: Platform>(
+    /// Sends what is in the buffer, which is not empty, until it is, the time is up or the socket fails. What `may_follow` leaves
+    /// later, once a part of it has left.
+    fn push<P: Platform>(
         &mut self,
         call: &mut Call<'_, P>,
-        payload: &Payload<'_>,
+        mut part: Part,
+        may_follow: bool,
     ) -> Result<(), Error> {
-        let mut next = 0;
-        let mut piece = payload.behind(self.taken, &mut next);
-        loop {
-            let end = usize::from(self.end);
-            let room = call.buffer.get_mut(end..).unwrap_or(&mut []);
-            let copied = piece.len().min(room.len());
-            if self.mask {
-                self.key = MaskingKey::new(self.key).mask_into(piece, room).bytes();
-            } else if let (Some(source), Some(target)) =
-                (piece.get(..copied), room.get_mut(..copied))
-            {
-                target.copy_from_slice(source);
-            }
-            self.end = end.wrapping_add(copied) as u16;
-            self.taken = self.taken.wrapping_add(copied);
-            let left = self.len.wrapping_sub(self.taken);
-            if left == 0 {
-                return self.push(call, Part::End);
-            }
-            piece = piece.get(copied..).unwrap_or(&[]);
-            if piece.is_empty() {
-                piece = payload.next_piece(&mut next, left);
-                if piece.is_empty() {
-                    // The caller has taken away what it had promised.
-                    return Err(self.torn(call, SocketError::Closing));
-                }
-            }
-            if usize::from(self.end) == call.buffer.len() {
-                self.push(call, Part::Middle)?;
-                if !self.mask {
-                    piece = self.push_direct(call, piece)?;
-                }
-            }
-        }
-    }
-
-    /// Nothing to mask: straight from the caller's memory, but for an end that the buffer can hold. Returns the rest of the
-    /// piece.
-    fn push_direct<'p, P: Platform>(
-        &mut self,
-        call: &mut Call<'_, P>,
-        mut piece: &'p [u8],
-    ) -> Result<&'p [u8], Error> {
-        loop {
-            let left = self.len.wrapping_sub(self.taken);
-            let direct = left.saturating_sub(call.buffer.len());
-            let direct = piece.get(..direct).unwrap_or(piece);
-            if direct.is_empty() {
-                return Ok(piece);
-            }
-            match call.platform.send(direct) {
-                Ok(sent) => {
-                    self.taken = self.taken.wrapping_add(sent);
-                    piece = piece.get(sent..).unwrap_or(&[]);
-                }
-                Err(SocketError::WouldBlock) => match wait_writable(call) {
-                    Ok(true) => {}
-                    Ok(false) => return Err(self.time_is_up(call)),
-                    Err(error) => return Err(self.failed(call, error)),
-                },
-                Err(error) => return Err(self.torn(call, error)),
-            }
-        }
-    }
-
-    /// Sends what is in the buffer until it is empty, the time is up or the socket fails.
-    fn push<P: Platform>(&mut self, call: &mut Call<'_, P>, part: Part) -> Result<(), Error> {
         loop {
             let range = usize::from(self.start)..usize::from(self.end);
             let pending = call.buffer.get(range).unwrap_or(&[]);
-            match call.platform.send(pending) {
+            match call.platform.send(pending, part) {
                 Ok(sent) => {
                     self.has_left = true;
+                    part = self.part_of_rest();
                     if sent >= pending.len() {
                         (self.start, self.end) = (0, 0);
                         return Ok(());
@@ -294,7 +221,7 @@ impl Sender {
                     self.start = self.start.wrapping_add(sent as u16);
                 }
                 Err(error) => {
-                    if !self.wait_for_room(call, part, error)? {
+                    if !self.wait_for_room(call, may_follow, error)? {
                         return Ok(());
                     }
                 }
@@ -311,7 +238,7 @@ impl Sender {
     fn wait_for_room<P: Platform>(
         &mut self,
         call: &mut Call<'_, P>,
-        part: Part,
+        may_follow: bool,
         error: SocketError,
     ) -> Result<bool, Error> {
         let failure = match error {
@@ -326,15 +253,12 @@ impl Sender {
             }
             error => Some(error),
         };
-        Err(match (part, failure) {
+        match failure {
             // It leaves by itself, or who closes sends it.
-            (Part::End, None | Some(SocketError::Closing)) if self.has_left => return Ok(false),
-            (Part::Rest, None) => over(&call.deadline),
-            (Part::Rest, Some(SocketError::Closing)) => Error::Aborted,
-            (Part::Rest, Some(error)) => self.torn(call, error),
-            (_, None) => self.time_is_up(call),
-            (_, Some(error)) => self.failed(call, error),
-        })
+            None | Some(SocketError::Closing) if may_follow && self.has_left => Ok(false),
+            None => Err(self.time_is_up(call)),
+            Some(error) => Err(self.failed(call, error)),
+        }
     }
 
     /// Sends what is left of an earlier frame.
@@ -343,9 +267,18 @@ impl Sender {
     /// [`Error::Again`] or [`Error::TimedOut`]: some of it is still left. [`Error::Aborted`]: another thread closes.
     pub fn flush<P: Platform>(&mut self, call: &mut Call<'_, P>) -> Result<(), Error> {
         if self.has_octets() {
-            self.push(call, Part::Rest)?;
+            self.push(call, self.part_of_rest(), false)?;
         }
         Ok(())
+    }
+
+    /// Of what is in the buffer, where some of the frame was sent before.
+    fn part_of_rest(&self) -> Part {
+        if self.taken < self.len {
+            Part::More
+        } else {
+            Part::End
+        }
     }
 
     /// The time is up in the middle of a frame: the same call goes on with it, unless nothing has left.
@@ -395,15 +328,12 @@ impl Sender {
     }
 }
 
-fn wait_writable<P: Platform>(call: &mut Call<'_, P>) -> Result<bool, SocketError> {
-    call.platform.wait(Interest::Writable, &mut call.deadline)
-}
-
 /// Sends from `sent` on until all is gone, the time is up or the socket fails; for the opening handshake.
 pub(super) fn push<P: Platform>(
     platform: &mut P,
     data: &[u8],
     sent: &mut usize,
+    mut part: Part,
     deadline: &mut Deadline,
 ) -> Result<Sent, SocketError> {
     loop {
@@ -411,8 +341,13 @@ pub(super) fn push<P: Platform>(
         if left.is_empty() {
             return Ok(Sent::All);
         }
-        match platform.send(left) {
-            Ok(taken) => *sent = sent.wrapping_add(taken),
+        match platform.send(left, part) {
+            Ok(taken) => {
+                *sent = sent.wrapping_add(taken);
+                if part == Part::Whole {
+                    part = Part::End;
+                }
+            }
             Err(SocketError::WouldBlock) => {
                 if !platform.wait(Interest::Writable, deadline)? {
                     return Ok(Sent::Part);

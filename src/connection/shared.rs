@@ -72,6 +72,19 @@ pub enum Wakes {
     Frames = 3,
 }
 
+/// What the application says of that: a poll is to tell it of what [`Wakes`] says by itself, of data only, or of control frames
+/// in any case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum WakeFor {
+    /// As the calls that it has made say.
+    Automatic = 0,
+    /// Data, and ends of messages for who receives messages.
+    Data = 1,
+    /// Everything that `websocket_recv_msg()` returns.
+    Frames = 2,
+}
+
 /// How far this end and its peer have got. All-zero is a fresh connection.
 #[derive(Default, Debug)]
 #[repr(C)]
@@ -91,6 +104,8 @@ pub struct Shared {
     send_opcode: AtomicU8,
     /// The most that a receive has asked for, of [`Wakes`]; 0: there was none.
     received_as: AtomicU8,
+    /// Of [`WakeFor`].
+    wake_for: AtomicU8,
     has_pinged: AtomicBool,
     is_shut_for_reading: AtomicBool,
     close_sent: AtomicBool,
@@ -202,16 +217,33 @@ impl Shared {
         sent.wrapping_sub(self.pings_answered.load(Relaxed))
     }
 
+    /// What the application has said that polls are to wake it for.
+    pub fn wake_for(&self) -> WakeFor {
+        match self.wake_for.load(Relaxed) {
+            DATA => WakeFor::Data,
+            FRAMES => WakeFor::Frames,
+            _ => WakeFor::Automatic,
+        }
+    }
+
+    /// Sets it, for polls to come.
+    pub fn set_wake_for(&self, wake_for: WakeFor) {
+        self.wake_for.store(wake_for as u8, Relaxed);
+    }
+
     /// What a poll wakes the application for.
     pub fn wakes(&self, settings: &Settings) -> Wakes {
-        if self.has_pinged.load(Relaxed) {
-            return Wakes::Frames;
-        }
-        match self.received_as.load(Relaxed) {
-            0 if !settings.has(Policy::AUTO_PONG) => Wakes::Frames,
-            0 | 1 => Wakes::Data,
-            2 => Wakes::Messages,
-            _ => Wakes::Frames,
+        const DATA: u8 = WakeFor::Data as u8;
+        const FRAMES: u8 = WakeFor::Frames as u8;
+        let received_as = self.received_as.load(Relaxed);
+        match (self.wake_for.load(Relaxed), received_as) {
+            (DATA, 2) => Wakes::Messages,
+            (DATA, _) => Wakes::Data,
+            (FRAMES, _) | (_, 3) => Wakes::Frames,
+            _ if self.has_pinged.load(Relaxed) => Wakes::Frames,
+            (_, 0) if !settings.has(Policy::AUTO_PONG) => Wakes::Frames,
+            (_, 2) => Wakes::Messages,
+            _ => Wakes::Data,
         }
     }
 
@@ -249,6 +281,8 @@ impl Shared {
 }
 
 const BINARY: u8 = Opcode::Binary as u8;
+const DATA: u8 = WakeFor::Data as u8;
+const FRAMES: u8 = WakeFor::Frames as u8;
 
 #[cfg(test)]
 mod tests {
@@ -301,5 +335,26 @@ mod tests {
         assert_eq!(shared.wakes(&by_itself), Wakes::Frames);
         shared.receives(Wakes::Data);
         assert_eq!(shared.wakes(&by_itself), Wakes::Data);
+    }
+
+    #[test]
+    fn what_the_application_says_of_control_frames_counts_for_more_than_its_calls() {
+        let settings = Settings::new(crate::connection::Role::Client);
+        let shared = Shared::default();
+        assert_eq!(shared.wake_for(), WakeFor::Automatic);
+        shared.set_wake_for(WakeFor::Frames);
+        assert_eq!(shared.wakes(&settings), Wakes::Frames);
+        shared.set_wake_for(WakeFor::Data);
+        assert_eq!(shared.wakes(&settings), Wakes::Data);
+        shared.receives(Wakes::Messages);
+        assert_eq!(shared.wakes(&settings), Wakes::Messages);
+        shared.receives(Wakes::Frames);
+        shared.ping_sent();
+        assert_eq!(shared.wakes(&settings), Wakes::Data);
+        let mut by_itself = settings;
+        by_itself.set(Policy::AUTO_PONG, false);
+        assert_eq!(shared.wakes(&by_itself), Wakes::Data);
+        shared.set_wake_for(WakeFor::Automatic);
+        assert_eq!(shared.wakes(&settings), Wakes::Frames);
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::vec::Vec;
 
-use super::{Event, Interest, OsError, Platform, SocketError};
+use super::{Event, Interest, OsError, Part, Platform, SocketError};
 use crate::connection::{Deadline, Sender, Shared, Timeout};
 
 /// The `os_error` of a reset by the peer, on this platform.
@@ -37,6 +37,10 @@ pub struct Fake {
     pub sends: usize,
     /// See [`sends`](Self::sends).
     pub receives: usize,
+    /// Of each send that took octets.
+    pub parts: Vec<Part>,
+    /// What is larger than the send buffer; empty: there is nothing.
+    pub large_buffer: Vec<u8>,
     /// So often something was left that has to leave by itself.
     pub left_over: usize,
     /// How much the socket takes per call; empty: everything; 0: the call would block once.
@@ -61,6 +65,8 @@ impl Fake {
             sent: Vec::new(),
             sends: 0,
             receives: 0,
+            parts: Vec::new(),
+            large_buffer: Vec::new(),
             left_over: 0,
             room: VecDeque::new(),
             stuck: false,
@@ -93,7 +99,7 @@ impl Platform for Fake {
         }
     }
 
-    fn send(&mut self, data: &[u8]) -> Result<usize, SocketError> {
+    fn send(&mut self, data: &[u8], part: Part) -> Result<usize, SocketError> {
         self.sends += 1;
         let room = match self.room.pop_front() {
             None if self.stuck => 0,
@@ -104,7 +110,15 @@ impl Platform for Fake {
             return Err(SocketError::WouldBlock);
         }
         self.sent.extend(data.iter().take(room));
+        self.parts.push(part);
         Ok(room)
+    }
+
+    fn with_large_buffer<R>(&mut self, body: impl FnOnce(&mut Self, &mut [u8]) -> R) -> Option<R> {
+        let mut buffer = core::mem::take(&mut self.large_buffer);
+        let result = (!buffer.is_empty()).then(|| body(self, &mut buffer));
+        self.large_buffer = buffer;
+        result
     }
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {

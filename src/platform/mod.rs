@@ -56,6 +56,19 @@ pub enum Event {
     ClosedUnderACall,
 }
 
+/// Which part of what leaves together a send is: TCP_NODELAY is the application's, but for pieces that only a small buffer
+/// has made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Part {
+    /// All of it: as the application has it.
+    Whole = 0,
+    /// More follows at once: a segment that is not full may wait for it.
+    More = 1,
+    /// The end, of which parts have been sent: it does not wait for their acknowledgement.
+    End = 2,
+}
+
 /// The system below one connection. No call but [`wait`](Self::wait) and [`with_sender`](Self::with_sender) waits.
 pub trait Platform {
     /// Milliseconds, monotonic.
@@ -65,7 +78,11 @@ pub trait Platform {
     fn random(&mut self, target: &mut [u8]);
 
     /// Sends what the socket takes now: at least one octet.
-    fn send(&mut self, data: &[u8]) -> Result<usize, SocketError>;
+    fn send(&mut self, data: &[u8], part: Part) -> Result<usize, SocketError>;
+
+    /// Runs `body`, which does not wait, with a buffer that is larger than the sender's own and nobody else's meanwhile. `None`:
+    /// there is none, or it is another connection's at this moment.
+    fn with_large_buffer<R>(&mut self, body: impl FnOnce(&mut Self, &mut [u8]) -> R) -> Option<R>;
 
     /// Receives what is there; 0 is the end of the stream.
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError>;

@@ -176,11 +176,58 @@ static __attribute__((noinline)) int32_t why_not_sent(struct zws_slot *slot, ssi
 	return ZWS_WOULD_BLOCK;
 }
 
+static ssize_t send_whole(struct zws_slot *slot, const uint8_t *data, size_t len)
+{
+	return methods_of(slot)->sendto(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL, 0);
+}
+
+static bool set_no_delay(struct zws_slot *slot, int value)
+{
+	return methods_of(slot)->setsockopt(slot->real_object, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value)) == 0;
+}
+
+/* Whether the application has TCP_NODELAY otherwise than this, and it could be changed; errno stays. */
+static bool change_no_delay(struct zws_slot *slot, bool wanted)
+{
+	const struct socket_op_vtable *const methods = methods_of(slot);
+	const int saved_errno = errno;
+	int value = wanted;
+	socklen_t len = sizeof(value);
+	bool is_changed = false;
+
+	if (methods->getsockopt != NULL && methods->setsockopt != NULL &&
+	    methods->getsockopt(slot->real_object, IPPROTO_TCP, TCP_NODELAY, &value, &len) == 0) {
+		is_changed = (value != 0) != wanted && set_no_delay(slot, wanted);
+	}
+	errno = saved_errno;
+
+	return is_changed;
+}
+
+/*
+ * A piece of something that is longer than a buffer of ours. All under the lock of the socket's descriptor: an application that
+ * asks or sets TCP_NODELAY comes before or after it. Not inlined: what is sent whole does not pay for it.
+ */
+static __attribute__((noinline)) ssize_t send_piece(struct zws_slot *slot, const uint8_t *data, size_t len, bool is_end)
+{
+	const bool is_changed = change_no_delay(slot, is_end);
+	const ssize_t sent = send_whole(slot, data, len);
+
+	if (is_changed) {
+		const int number = errno;
+
+		(void)set_no_delay(slot, !is_end);
+		errno = number;
+	}
+
+	return sent;
+}
+
 /*
  * The method of the socket, and not zsock_sendto(): it would look the socket up once more, and its frame is stack that
  * threads with little of it have not.
  */
-int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
+int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len, uint8_t part)
 {
 	const int saved_errno = errno;
 	int32_t status;
@@ -198,7 +245,8 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len)
 	if (status != 0) {
 		return status;
 	}
-	sent = methods_of(slot)->sendto(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL, 0);
+	sent = part == ZWS_PART_WHOLE ? send_whole(slot, data, len)
+				      : send_piece(slot, data, len, part == ZWS_PART_END);
 	zws_real_unlock(slot);
 	if (sent <= 0) {
 		return why_not_sent(slot, sent, saved_errno);

@@ -174,10 +174,6 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	}
 	k_mutex_unlock(&table_lock);
 
-	if (status == 0) {
-		/* A frame leaves in pieces of the send buffer's size: its end shall not wait for an acknowledgement. */
-		(void)zsock_setsockopt(real_sock, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-	}
 	errno = saved_errno;
 
 	return status;

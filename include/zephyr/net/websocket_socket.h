@@ -83,6 +83,29 @@
 #define WEBSOCKET_OPT_COUNTERS 10
 
 /**
+ * `int`, read and write: which control frames wake an application that polls. WEBSOCKET_WAKE_AUTOMATIC, the default: they
+ * wake whoever has received frames, or has sent a ping, with `websocket_*_msg()`; nobody else. Counts for polls that begin
+ * later.
+ */
+#define WEBSOCKET_OPT_WAKE 11
+
+/**
+ * See WEBSOCKET_OPT_WAKE.
+ */
+#define WEBSOCKET_WAKE_AUTOMATIC 0
+
+/**
+ * No control frame wakes, whatever was called before: POLLIN says that there is data, or the end. Pings are answered all the
+ * same.
+ */
+#define WEBSOCKET_WAKE_DATA 1
+
+/**
+ * Every frame wakes: POLLIN says that websocket_recv_msg() returns without waiting, which recv() may not.
+ */
+#define WEBSOCKET_WAKE_FRAMES 2
+
+/**
  * Type of the ancillary data of recvmsg(), level SOL_WEBSOCKET: a `struct websocket_message`. Where `msg_control` is
  * too short for it, `msg_flags` has ZSOCK_MSG_CTRUNC. With room for it recvmsg() also tells of messages, and ends of
  * messages, without octets: the result is 0 and the ancillary data is there. At the end of the stream it is not.

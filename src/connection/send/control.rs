@@ -2,8 +2,8 @@
 //! The control frames of the library itself: the answers to pings and to a Close, and the Close of this end.
 
 use super::super::answers::PONG_MAX;
-use super::{Call, Deadline, Error, Frame, Part, Payload, Sender, State, Timeout};
-use crate::platform::{Event, Platform, SocketError};
+use super::{Call, Deadline, Error, Frame, Payload, Sender, State, Timeout};
+use crate::platform::{Event, Part, Platform, SocketError};
 use crate::protocol::frame::{CONTROL_MAX_LEN, encode_control};
 use crate::protocol::{CloseCode, MaskingKey, Opcode};
 
@@ -87,7 +87,7 @@ impl Sender {
         self.start = 0;
         self.end = start.wrapping_add(payload.len()) as u16;
         self.has_left = stays;
-        self.push(call, Part::End)
+        self.push(call, Part::Whole, true)
     }
 
     /// The same with a send buffer that does not hold it.

@@ -7,6 +7,7 @@ mod readiness;
 mod receive;
 mod scatter;
 mod send;
+mod send_pieces;
 
 use super::*;
 use crate::platform::fake::Fake;

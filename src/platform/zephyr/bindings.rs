@@ -11,6 +11,9 @@ pub const ZWS_WOULD_BLOCK: i32 = -268435456;
 pub const ZWS_CLOSING: i32 = -268435457;
 pub const ZWS_READABLE: u8 = 1;
 pub const ZWS_WRITABLE: u8 = 2;
+pub const ZWS_PART_WHOLE: u8 = 0;
+pub const ZWS_PART_MORE: u8 = 1;
+pub const ZWS_PART_END: u8 = 2;
 pub const ZWS_LOCK_RECEIVE: u8 = 0;
 pub const ZWS_LOCK_SEND: u8 = 1;
 pub const ZWS_STATUS_OS: u8 = 0;
@@ -210,7 +213,13 @@ unsafe extern "C" {
     pub fn zws_waiter_bury(slot: *mut zws_slot, direction: u8) -> bool;
 }
 unsafe extern "C" {
-    pub fn zws_socket_send(slot: *mut zws_slot, data: *const u8, len: usize) -> i32;
+    pub fn zws_socket_send(slot: *mut zws_slot, data: *const u8, len: usize, part: u8) -> i32;
+}
+unsafe extern "C" {
+    pub fn zws_large_buffer_take(len: *mut usize) -> *mut u8;
+}
+unsafe extern "C" {
+    pub fn zws_large_buffer_give();
 }
 unsafe extern "C" {
     pub fn zws_socket_receive(

@@ -4,7 +4,7 @@
 
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-use super::{Event, Interest, OsError, Platform, SocketError};
+use super::{Event, Interest, OsError, Part, Platform, SocketError};
 use crate::connection::{
     Call, Deadline, Error, Policy, Receiver, Sender, Settings, Shared, Timeout,
 };
@@ -273,9 +273,23 @@ impl Platform for Slot {
         unsafe { c::zws_random(target.as_mut_ptr(), target.len()) };
     }
 
-    fn send(&mut self, data: &[u8]) -> Result<usize, SocketError> {
+    fn send(&mut self, data: &[u8], part: Part) -> Result<usize, SocketError> {
         // SAFETY: the slot is held; pointer and length are one slice's.
-        outcome(unsafe { c::zws_socket_send(self.slot, data.as_ptr(), data.len()) })
+        outcome(unsafe { c::zws_socket_send(self.slot, data.as_ptr(), data.len(), part as u8) })
+    }
+
+    fn with_large_buffer<R>(&mut self, body: impl FnOnce(&mut Self, &mut [u8]) -> R) -> Option<R> {
+        let mut len = 0;
+        // SAFETY: `len` is writable.
+        let data = unsafe { c::zws_large_buffer_take(&raw mut len) };
+        if data.is_null() {
+            return None;
+        }
+        // SAFETY: the glue's own array, which is nobody else's until it is given back.
+        let result = body(self, unsafe { core::slice::from_raw_parts_mut(data, len) });
+        // SAFETY: it was taken above.
+        unsafe { c::zws_large_buffer_give() };
+        Some(result)
     }
 
     fn receive(&mut self, target: &mut [u8]) -> Result<usize, SocketError> {
@@ -339,6 +353,10 @@ impl Platform for Slot {
         log(event);
     }
 }
+
+const _: () = assert!(Part::Whole as u8 == c::ZWS_PART_WHOLE);
+const _: () = assert!(Part::More as u8 == c::ZWS_PART_MORE);
+const _: () = assert!(Part::End as u8 == c::ZWS_PART_END);
 
 /// The glue's name for what is waited for.
 fn events(interest: Interest) -> u8 {

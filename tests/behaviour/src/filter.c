@@ -23,6 +23,36 @@ static ssize_t fail(int error)
 	return -1;
 }
 
+/* What TCP is told for this send. */
+static void note_no_delay(void)
+{
+	socklen_t len = sizeof(filter.no_delay[0]);
+
+	if (filter.knows_options && filter.no_delays < (int)ARRAY_SIZE(filter.no_delay)) {
+		(void)zsock_getsockopt(filter.below, IPPROTO_TCP, TCP_NODELAY, &filter.no_delay[filter.no_delays++], &len);
+	}
+}
+
+static int filter_getsockopt(void *object, int level, int name, void *value, socklen_t *len)
+{
+	ARG_UNUSED(object);
+	if (!filter.knows_options) {
+		return (int)fail(ENOPROTOOPT);
+	}
+
+	return zsock_getsockopt(filter.below, level, name, value, len);
+}
+
+static int filter_setsockopt(void *object, int level, int name, const void *value, socklen_t len)
+{
+	ARG_UNUSED(object);
+	if (!filter.knows_options) {
+		return (int)fail(ENOPROTOOPT);
+	}
+
+	return zsock_setsockopt(filter.below, level, name, value, len);
+}
+
 static ssize_t filter_send(void *object, const void *data, size_t len, int flags, const struct sockaddr *to,
 			   socklen_t to_len)
 {
@@ -58,6 +88,7 @@ static ssize_t filter_send(void *object, const void *data, size_t len, int flags
 		len = MIN(len, filter.send_limit);
 	}
 	filter.sends++;
+	note_no_delay();
 	sent = zsock_send(filter.below, data, len, flags);
 	if (sent > 0) {
 		filter.sends_left -= MIN((size_t)sent, filter.sends_left);
@@ -221,6 +252,8 @@ static const struct socket_op_vtable vtable = {
 	.sendto = filter_send,
 	.recvfrom = filter_receive,
 	.sendmsg = filter_sendmsg,
+	.getsockopt = filter_getsockopt,
+	.setsockopt = filter_setsockopt,
 };
 
 int filter_open(int sock)

@@ -27,7 +27,10 @@ struct filter {
 	int64_t full_until_ms; /* sends after `sends_left` octets are refused with EAGAIN before this uptime */
 	_Atomic int receive_errno;    /* error of receives; 0: none */
 	_Atomic int offloads;         /* polls are this socket's own: so many were made; -1: the kernel polls */
+	bool knows_options;   /* options are those of the socket below; else there are none */
 	/* What was seen. */
+	int no_delay[32];     /* TCP_NODELAY at each of the first sends, of a socket that knows options */
+	int no_delays;
 	_Atomic int sends;
 	_Atomic int receives;
 	_Atomic int refusals; /* by full_until_ms */

@@ -41,6 +41,10 @@ ZTEST(ws_options, what_is_set_is_read_back)
 	expect_number(c, WEBSOCKET_OPT_AUTO_PONG, 0);
 	set_number(c, WEBSOCKET_OPT_AUTO_PONG, 1);
 	expect_number(c, WEBSOCKET_OPT_AUTO_PONG, 1);
+	for (int wake = WEBSOCKET_WAKE_FRAMES; wake >= WEBSOCKET_WAKE_AUTOMATIC; wake--) {
+		set_number(c, WEBSOCKET_OPT_WAKE, wake);
+		expect_number(c, WEBSOCKET_OPT_WAKE, wake);
+	}
 	set_number(c, WEBSOCKET_OPT_CLOSE_CODE, 4711);
 	expect_number(c, WEBSOCKET_OPT_CLOSE_CODE, 4711);
 	set_text(c, WEBSOCKET_OPT_CLOSE_REASON, "going home");
@@ -99,7 +103,7 @@ ZTEST(ws_options, bad_values_are_refused)
 ZTEST(ws_options, wrong_lengths_are_refused)
 {
 	static const int numbers[] = {WEBSOCKET_OPT_SEND_OPCODE,    WEBSOCKET_OPT_MAX_MESSAGE_SIZE,
-				      WEBSOCKET_OPT_AUTO_PONG,      WEBSOCKET_OPT_CLOSE_CODE,
+				      WEBSOCKET_OPT_AUTO_PONG,      WEBSOCKET_OPT_CLOSE_CODE,     WEBSOCKET_OPT_WAKE,
 				      WEBSOCKET_OPT_PEER_CLOSE_CODE, WEBSOCKET_OPT_HANDSHAKE_STATUS};
 	struct conn *const c = &conns[0];
 	const int two[2] = {1, 1};
@@ -108,7 +112,7 @@ ZTEST(ws_options, wrong_lengths_are_refused)
 	socklen_t len;
 
 	conn_open(c);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		expect_errno(zsock_setsockopt(c->ws, SOL_WEBSOCKET, numbers[i], two, sizeof(int) - 1), EINVAL);
 		expect_errno(zsock_setsockopt(c->ws, SOL_WEBSOCKET, numbers[i], two, sizeof(two)), EINVAL);
 		expect_errno(zsock_setsockopt(c->ws, SOL_WEBSOCKET, numbers[i], two, 0), EINVAL);
@@ -137,7 +141,7 @@ ZTEST(ws_options, unknown_and_read_only_options)
 	static const int read_only[] = {WEBSOCKET_OPT_PEER_CLOSE_CODE, WEBSOCKET_OPT_PEER_CLOSE_REASON,
 					WEBSOCKET_OPT_PROTOCOL, WEBSOCKET_OPT_HANDSHAKE_STATUS,
 					WEBSOCKET_OPT_COUNTERS};
-	static const int unknown[] = {0, 11, 99, -1, INT32_MAX};
+	static const int unknown[] = {0, 12, 99, -1, INT32_MAX};
 	struct conn *const c = &conns[0];
 	int value = 1;
 	socklen_t len;

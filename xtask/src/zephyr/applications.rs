@@ -112,6 +112,12 @@ pub(super) const APPLICATIONS: &[Application] = &[
         ..SUITE
     },
     Application {
+        name: "segments",
+        directory: |_| paths::source("tests/zephyr/segments"),
+        needs: &[Need::Memory],
+        ..SUITE
+    },
+    Application {
         name: "second-rust-library",
         directory: |_| paths::source("tests/zephyr/second_rust_library"),
         ..SUITE

@@ -42,7 +42,9 @@ impl Receiver {
             let piece = room.get(..taken).unwrap_or(&[]);
             self.frame.take(taken, key);
             // <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
-            if call.settings.utf8 && self.message == Opcode::Text && self.utf8.push(piece).is_err()
+            if call.settings.checks_text()
+                && self.message == Opcode::Text
+                && self.utf8.push(piece).is_err()
             {
                 return Err(self.fail(call, ProtocolError::InvalidUtf8));
             }
@@ -138,7 +140,10 @@ impl Receiver {
             return Ok(());
         }
         call.platform.shared().received.message();
-        if call.settings.utf8 && self.message == Opcode::Text && self.utf8.finish().is_err() {
+        if call.settings.checks_text()
+            && self.message == Opcode::Text
+            && self.utf8.finish().is_err()
+        {
             return Err(self.fail(call, ProtocolError::InvalidUtf8));
         }
         Ok(())

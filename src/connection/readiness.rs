@@ -194,7 +194,7 @@ impl Receiver {
                 }
                 break;
             }
-            if call.settings.utf8 && ahead.ends_text() && self.utf8.is_in_character() {
+            if call.settings.checks_text() && ahead.ends_text() && self.utf8.is_in_character() {
                 return Err(self.broken(call, is_first, ProtocolError::InvalidUtf8));
             }
             look.pass(&ahead);
@@ -233,7 +233,9 @@ impl Receiver {
         if delivery == Delivery::Frames {
             return !payload.is_empty();
         }
-        call.settings.utf8 && ahead.message == Opcode::Text && self.is_invalid_text(payload, ahead)
+        call.settings.checks_text()
+            && ahead.message == Opcode::Text
+            && self.is_invalid_text(payload, ahead)
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>

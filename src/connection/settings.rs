@@ -62,4 +62,9 @@ impl Settings {
     pub fn masks(&self) -> bool {
         self.role == Role::Client
     }
+
+    /// Whether text is validated: not in an image without the validator.
+    pub fn checks_text(&self) -> bool {
+        cfg!(switch = "utf8") && self.utf8
+    }
 }

@@ -220,6 +220,7 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	return -EAGAIN;
 }
 
+#if defined(CONFIG_WEBSOCKET_RUST_OFFLOADED_SOCKETS)
 /* In `events` for the time of an offloaded poll: one more than the slot of the websocket that the entry was. */
 #define TRANSLATED_MASK ((short)0x1FC0)
 #define TRANSLATED_SHIFT 6
@@ -346,3 +347,14 @@ int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
 
 	return result;
 }
+#else
+int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
+{
+	ARG_UNUSED(entries);
+	ARG_UNUSED(count);
+	ARG_UNUSED(timeout_ms);
+	errno = EOPNOTSUPP;
+
+	return -1;
+}
+#endif

@@ -88,7 +88,7 @@ impl Slot {
         let policy = self.head().policy;
         let is_set = |bit: u8| policy & bit != 0;
         let image = Settings {
-            role: if is_set(c::ZWS_POLICY_CLIENT) {
+            role: if self.is_client() {
                 Role::Client
             } else {
                 Role::Server
@@ -111,12 +111,17 @@ impl Slot {
 
     /// This end masks its frames.
     pub(crate) fn is_client(&self) -> bool {
-        self.head().policy & c::ZWS_POLICY_CLIENT != 0
+        !cfg!(switch = "server") || self.head().policy & c::ZWS_POLICY_CLIENT != 0
     }
 
     /// Polls are to look.
     pub(crate) fn announce_input(&self) {
         self.has_input().store(1, Relaxed);
+    }
+
+    /// Octets are buffered, or the end has been seen.
+    pub(crate) fn has_announced_input(&self) -> bool {
+        self.has_input().load(Relaxed) != 0
     }
 
     /// Ends the waits of other threads for the socket.
@@ -129,6 +134,9 @@ impl Slot {
 
     /// A thread that was aborted while it waited for the socket gives nothing back: this does it. `true`: there was one.
     pub(crate) fn bury(&mut self, direction: Direction) -> bool {
+        if !cfg!(switch = "aborted_threads") {
+            return false;
+        }
         // SAFETY: the slot is held.
         let is_dead = unsafe { c::zws_waiter_bury(self.0, direction as u8) };
         if is_dead {
@@ -279,6 +287,9 @@ impl Platform for Slot {
     }
 
     fn leave_later(&mut self) {
+        if !cfg!(switch = "leftovers") {
+            return;
+        }
         // SAFETY: the slot is held.
         unsafe { c::zws_leave_later(self.0) };
     }
@@ -315,6 +326,9 @@ pub(crate) fn compare_and_swap(
 
 /// Writes one line to the log.
 pub(crate) fn log(event: Event) {
+    if !cfg!(switch = "log") {
+        return;
+    }
     let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
     let (event, first, second) = match event {
         Event::HandshakeStatus(status) => (c::ZWS_EVENT_HANDSHAKE_STATUS, i32::from(status), 0),

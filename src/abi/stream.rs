@@ -215,20 +215,13 @@ fn wanted(asked: u8) -> Wanted {
 ///
 /// # Safety
 /// - `slot`: held by the caller.
+#[cfg(switch = "exact_poll")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, reads: c_bool) -> u8 {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
     let settings = slot.settings();
     let now = Deadline::after(Timeout::None);
-    if !cfg!(switch = "exact_poll") {
-        // Only the socket below knows more.
-        return if slot.has_announced_input() {
-            c::ZWS_POLL_READABLE
-        } else {
-            c::ZWS_POLL_BUSY
-        };
-    }
     // What has been shut is at its end: there is nothing to read.
     let reads = reads != 0 || slot.shared().is_shut_for_reading();
     let readiness = slot.as_receiver(&settings, now, |receiver, call| {

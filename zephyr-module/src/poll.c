@@ -10,6 +10,8 @@
 
 #include "poll.h"
 
+#if defined(CONFIG_WEBSOCKET_RUST_EXACT_POLL)
+
 /* What is known of an entry's input, beside the bits ZWS_POLL_*: it does not ask. */
 #define NOT_WANTED 0x80
 BUILD_ASSERT((NOT_WANTED & (ZWS_POLL_READABLE | ZWS_POLL_ENDED | ZWS_POLL_BUSY)) == 0);
@@ -358,3 +360,5 @@ int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
 	return -1;
 }
 #endif
+
+#endif /* CONFIG_WEBSOCKET_RUST_EXACT_POLL */

@@ -119,11 +119,6 @@ impl Slot {
         self.has_input().store(1, Relaxed);
     }
 
-    /// Octets are buffered, or the end has been seen.
-    pub(crate) fn has_announced_input(&self) -> bool {
-        self.has_input().load(Relaxed) != 0
-    }
-
     /// Ends the waits of other threads for the socket.
     pub(crate) fn wake(&mut self) {
         self.bury(Direction::Receive);

@@ -87,6 +87,10 @@ pub(super) fn checks() -> Vec<Check> {
         check("behaviour", 92, |shared| {
             suite(shared, "tests/behaviour", Variant::Plain)
         }),
+        check("behaviour-smallest", 40, |shared| {
+            let closing = behaviour::run_smallest(shared.build()?)?;
+            Ok(Outcome::Passed(format!("without any switch: {closing}")))
+        }),
         check("behaviour-sanitized", 109, |shared| {
             suite(shared, "tests/behaviour", Variant::AddressUndefined)
         }),

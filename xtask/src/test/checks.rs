@@ -73,7 +73,7 @@ pub(super) fn checks() -> Vec<Check> {
             let build = shared.build()?;
             Ok(Outcome::Passed(symbols::check(build.library())?))
         }),
-        check("abi", 1, |_| Ok(Outcome::Passed(abi::check()?))),
+        check("abi", 15, |_| Ok(Outcome::Passed(abi::check()?))),
         check("bindings", 36, |_| {
             bindings::check()?;
             Ok(Outcome::Passed(

@@ -12,6 +12,14 @@
 //! No allocation, no panic, and `unsafe` only in `abi` and `platform::zephyr`.
 #![cfg_attr(not(any(test, feature = "fake-platform")), no_std)]
 #![deny(unsafe_code)]
+#![cfg_attr(
+    not(switch = "all"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "build.rs: exports are left out by name, and the linker leaves out what they alone use"
+    )
+)]
 
 #[cfg(feature = "zephyr")]
 pub mod abi;

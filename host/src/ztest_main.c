@@ -1,5 +1,6 @@
 /*
- * Runs the tests of a program: all of them, or those whose "suite.test" contains one of the arguments.
+ * Runs the tests of a program: all of them, or those whose "suite.test" contains one of the arguments; none that contains
+ * an argument behind a '-'.
  *
  * SPDX-License-Identifier: Apache-2.0
  *
@@ -131,14 +132,21 @@ static void call_test(void *test)
 static bool selected(const struct port_ztest_test *test, int filter_count, char **filters)
 {
 	char name[NAME_SIZE];
+	bool found = false;
+	bool any = false;
 
 	snprintf(name, sizeof(name), "%s.%s", test->suite, test->name);
 	for (int i = 0; i < filter_count; i++) {
-		if (strstr(name, filters[i]) != NULL) {
-			return true;
+		if (filters[i][0] == '-') {
+			if (strstr(name, &filters[i][1]) != NULL) {
+				return false;
+			}
+			continue;
 		}
+		any = true;
+		found = found || strstr(name, filters[i]) != NULL;
 	}
-	return filter_count == 0;
+	return found || !any;
 }
 
 static void list_tests(int filter_count, char **filters)

@@ -298,6 +298,9 @@ void zws_random(uint8_t *data, size_t len);
  */
 int zws_fail(uint8_t status, int32_t os_error);
 
+/** The same for a call that Kconfig has left out: EOPNOTSUPP. */
+int zws_not_supported(void);
+
 /** Sets errno only (a handshake's cause beside its -ECONNABORTED). */
 void zws_set_errno(uint8_t status, int32_t os_error);
 
@@ -343,6 +346,9 @@ struct zws_connect_request {
 
 struct websocket_request;
 void zws_connect_request_read(const struct websocket_request *request, struct zws_connect_request *fields);
+
+/** Whether it wants to be called back, which Kconfig may have left out. */
+bool zws_has_callbacks(const struct websocket_request *request);
 
 /**
  * Runs `body` with the `struct http_request` of this handshake filled in; it lives on this call's stack. Where the

@@ -296,17 +296,6 @@ int zws_option_get(struct zws_slot *slot,
                    size_t *len);
 
 /**
- * Fills `view` with what the connection looks like now, for the net shell and the module's own shell command.
- * What a thread that receives has in hand is left 0.
- *
- * # Safety
- * - `slot`: held by the caller, or kept from being released in another way.
- * - `view`: valid for writes.
- */
-void zws_connection_describe(struct zws_slot *slot,
-                             struct zws_connection *view);
-
-/**
  * Sends all `pieces` as one final frame of the type that WEBSOCKET_OPT_SEND_OPCODE says, masked where this end is a
  * client: octets, or -1 with errno. EAGAIN: not within the time; repeating the call goes on where it stopped. The time is
  * SO_SNDTIMEO's, none with `no_wait`.
@@ -395,5 +384,16 @@ int zws_stream_shut_write(struct zws_slot *slot);
 int zws_stream_close(struct zws_slot *slot,
                      uint32_t tag,
                      uint32_t timeout_ms);
+
+/**
+ * Fills `view` with what the connection looks like now, for the net shell and the module's own shell command.
+ * What a thread that receives has in hand is left 0.
+ *
+ * # Safety
+ * - `slot`: held by the caller, or kept from being released in another way.
+ * - `view`: valid for writes.
+ */
+void zws_connection_describe(struct zws_slot *slot,
+                             struct zws_connection *view);
 
 #endif  /* ZWS_LIBRARY_H_ */

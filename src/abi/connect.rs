@@ -42,6 +42,11 @@ pub unsafe extern "C" fn websocket_connect(
     if fields.host.is_null() || fields.url.is_null() {
         return fail(Error::Invalid);
     }
+    // SAFETY: `req` is valid.
+    if !CALLBACKS && unsafe { c::zws_has_callbacks(req) } {
+        // SAFETY: takes nothing.
+        return unsafe { c::zws_not_supported() };
+    }
     let slot = match claim(http_sock, true, fields.tmp_buf, fields.tmp_buf_len) {
         Ok(slot) => slot,
         Err(error @ Error::BadDescriptor) => return aborted(error),
@@ -53,9 +58,16 @@ pub unsafe extern "C" fn websocket_connect(
         deadline: Deadline::after(Timeout::from_zephyr(timeout)),
     };
     let context = (&raw mut connect).cast();
+    if !CALLBACKS {
+        // SAFETY: as zws_exchange_run() calls it, but that there is nobody who looks on.
+        return unsafe { run(context, core::ptr::null_mut()) };
+    }
     // SAFETY: `req` is valid; run() is called back before this returns, with `context` and nothing else.
     unsafe { c::zws_exchange_run(req, slot, http_sock, user_data, Some(run), context) }
 }
+
+/// Without them nobody looks on: there is no exchange of the glue's.
+const CALLBACKS: bool = cfg!(switch = "handshake_callbacks");
 
 /// What one call of `websocket_connect` works on.
 struct Connect<'a> {
@@ -119,6 +131,9 @@ fn handshake(connect: &mut Connect<'_>, mut exchange: Application) -> Result<(),
         Ok::<_, HandshakeError>((start, receiver.buffered()))
     });
     let (consumed, leftover) = opened??;
+    if !CALLBACKS {
+        return Ok(());
+    }
     // SAFETY: the glue's exchange of this call.
     unsafe { c::zws_exchange_opened(exchange.exchange, consumed, leftover) };
     Ok(())
@@ -145,7 +160,7 @@ struct Application {
 
 impl Exchange for Application {
     fn optional_headers(&self) -> OptionalHeaders {
-        if self.callback {
+        if CALLBACKS && self.callback {
             OptionalHeaders::Callback
         } else {
             OptionalHeaders::List
@@ -185,6 +200,9 @@ impl Observer for Application {
         if seen == Seen::MessageBegin {
             // SAFETY: claimed by this call.
             unsafe { c::zws_slot_set_handshake_status(self.slot, number as u16) };
+        }
+        if !CALLBACKS {
+            return;
         }
         let (data, len) = (octets.as_ptr(), octets.len());
         // SAFETY: the glue's exchange of this call; pointer and length are one slice's.

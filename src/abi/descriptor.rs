@@ -26,6 +26,10 @@ pub unsafe extern "C" fn websocket_register(
     recv_buf: *mut u8,
     recv_buf_len: usize,
 ) -> c_int {
+    if !cfg!(switch = "server") {
+        // SAFETY: takes nothing.
+        return unsafe { c::zws_not_supported() };
+    }
     if http_sock < 0 || recv_buf.is_null() || recv_buf_len == 0 {
         return fail(Error::Invalid);
     }
@@ -76,6 +80,10 @@ pub(super) fn publish(slot: *mut c::zws_slot) -> Result<c_int, Error> {
 /// (negative), -ENOENT (not a websocket).
 #[unsafe(no_mangle)]
 pub extern "C" fn websocket_unregister(ws_sock: c_int) -> c_int {
+    if !cfg!(switch = "server") {
+        // SAFETY: takes nothing.
+        return unsafe { c::zws_not_supported() };
+    }
     // SAFETY: takes a number.
     match unsafe { c::zws_slot_unregister(ws_sock) } {
         0 => 0,

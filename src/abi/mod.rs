@@ -15,8 +15,10 @@ pub mod connect;
 pub mod descriptor;
 pub mod life;
 pub mod message;
+#[cfg(switch = "options")]
 pub mod option;
 pub mod stream;
+pub mod view;
 pub mod websocket_socket;
 
 use core::ffi::{c_int, c_uint};

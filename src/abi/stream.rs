@@ -14,6 +14,9 @@ use crate::platform::zephyr::bindings as c;
 use crate::platform::zephyr::{Closing, Held, Slot, log};
 use crate::platform::{Event, Interest, Platform, SocketError};
 
+/// Without them each call has one piece of memory.
+const MESSAGE_CALLS: bool = cfg!(switch = "message_calls");
+
 /// The caller's pieces of memory, as C gives them: a pointer is NULL only where the length is 0.
 struct Memory(*const c::zws_piece, usize);
 
@@ -84,6 +87,7 @@ impl PiecesMut for Memory {
 /// # Safety
 /// - `slot`: of the object that the method is called with, and `tag` its life.
 /// - `pieces`: NULL, or valid for `piece_count` pieces, each NULL or valid for its length.
+#[cfg(switch = "socket_calls")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_send(
     slot: *mut c::zws_slot,
@@ -113,7 +117,7 @@ pub unsafe extern "C" fn zws_stream_send(
                 &[]
             },
         };
-        let more: Option<&dyn Pieces> = if piece_count == 1 {
+        let more: Option<&dyn Pieces> = if !MESSAGE_CALLS || piece_count == 1 {
             None
         } else {
             Some(&payload)
@@ -134,6 +138,7 @@ pub unsafe extern "C" fn zws_stream_send(
 /// # Safety
 /// - `slot`, `tag`, and the pieces of `receive`: as in [`zws_stream_send`]; the pieces are valid for writes.
 /// - `receive`: valid for reads and writes.
+#[cfg(switch = "socket_calls")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_receive(
     slot: *mut c::zws_slot,
@@ -163,6 +168,7 @@ pub unsafe extern "C" fn zws_stream_receive(
                 Some(target) if asked & !c::ZWS_RECEIVE_NO_WAIT == 0 => {
                     receiver.receive(call, target, Delivery::Data)?
                 }
+                _ if !MESSAGE_CALLS => return Err(Error::Invalid),
                 _ => receiver.receive_pieces(call, &mut memory, wanted(asked))?,
             };
             receive.message_type = flags(&received, true);
@@ -209,6 +215,7 @@ fn wanted(asked: u8) -> Wanted {
 ///
 /// # Safety
 /// - `slot`: held by the caller.
+#[cfg(switch = "exact_poll")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, how: u8) -> u8 {
     // SAFETY: this function's own contract.
@@ -242,6 +249,7 @@ pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, how: u8) -> u8 
 ///
 /// # Safety
 /// - `slot`: held by the caller.
+#[cfg(all(switch = "socket_calls", switch = "exact_poll"))]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_readable(slot: *mut c::zws_slot) -> c_int {
     // SAFETY: this function's own contract.
@@ -256,6 +264,7 @@ pub unsafe extern "C" fn zws_stream_readable(slot: *mut c::zws_slot) -> c_int {
 ///
 /// # Safety
 /// - `slot`: held by the caller.
+#[cfg(switch = "socket_calls")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_take_error(slot: *mut c::zws_slot) -> c_int {
     // SAFETY: this function's own contract.
@@ -273,6 +282,7 @@ pub unsafe extern "C" fn zws_stream_take_error(slot: *mut c::zws_slot) -> c_int 
 ///
 /// # Safety
 /// - `slot`: held by the caller.
+#[cfg(switch = "leftovers")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> c_bool {
     // SAFETY: this function's own contract.
@@ -287,6 +297,7 @@ pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> c_bool {
 ///
 /// # Safety
 /// - `slot`: held by the caller.
+#[cfg(switch = "socket_calls")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_shut_read(slot: *mut c::zws_slot) {
     // SAFETY: this function's own contract.
@@ -301,6 +312,7 @@ pub unsafe extern "C" fn zws_stream_shut_read(slot: *mut c::zws_slot) {
 ///
 /// # Safety
 /// - `slot`: held by the caller.
+#[cfg(switch = "socket_calls")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_shut_write(slot: *mut c::zws_slot) -> c_int {
     // SAFETY: this function's own contract.

@@ -99,8 +99,7 @@ pub(super) fn act<P: Platform>(
             // <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>: "If an endpoint receives a Close frame and did
             // not previously send a Close frame, the endpoint MUST send a Close frame in response."
             let is_whole = payload.len() == payload_len;
-            let code =
-                close::parse(payload, settings.has(Policy::UTF8) && is_whole).map_err(rule)?;
+            let code = close::parse(payload, settings.checks_text() && is_whole).map_err(rule)?;
             let number = code.map_or(0, |code| code.0);
             // Of a longer one only the code is known.
             let reason_len = payload.len().saturating_sub(CODE_LEN);

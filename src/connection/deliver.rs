@@ -42,7 +42,7 @@ impl Receiver {
             let piece = room.get(..taken).unwrap_or(&[]);
             self.frame.take(taken, key);
             // <https://www.rfc-editor.org/rfc/rfc6455#section-8.1>
-            if call.settings.has(Policy::UTF8)
+            if call.settings.checks_text()
                 && self.message == Opcode::Text
                 && self.utf8.push(piece).is_err()
             {
@@ -140,7 +140,7 @@ impl Receiver {
             return Ok(());
         }
         call.platform.shared().received.message();
-        if call.settings.has(Policy::UTF8)
+        if call.settings.checks_text()
             && self.message == Opcode::Text
             && self.utf8.finish().is_err()
         {

@@ -8,7 +8,7 @@
 use super::ahead::{Ahead, Look};
 use super::deliver::delivers;
 use super::receive::Phase;
-use super::{Call, Delivery, Error, Policy, Receiver, Settings, Wakes};
+use super::{Call, Delivery, Error, Receiver, Settings, Wakes};
 use crate::platform::Platform;
 use crate::protocol::{FrameDecoder, Opcode, ProtocolError};
 
@@ -216,7 +216,7 @@ impl Receiver {
                 }
                 break;
             }
-            if call.settings.has(Policy::UTF8) && ahead.ends_text() && self.utf8.is_in_character() {
+            if call.settings.checks_text() && ahead.ends_text() && self.utf8.is_in_character() {
                 return Err(self.broken(call, is_first, ProtocolError::InvalidUtf8));
             }
             look.pass(&ahead);
@@ -255,7 +255,7 @@ impl Receiver {
         if delivery == Delivery::Frames {
             return !payload.is_empty();
         }
-        call.settings.has(Policy::UTF8)
+        call.settings.checks_text()
             && ahead.message == Opcode::Text
             && self.is_invalid_text(payload, ahead)
     }

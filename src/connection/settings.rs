@@ -117,4 +117,9 @@ impl Settings {
     pub const fn masks(&self) -> bool {
         self.has(Policy::CLIENT)
     }
+
+    /// Whether text is validated: not in an image without the validator.
+    pub const fn checks_text(&self) -> bool {
+        cfg!(switch = "utf8") && self.has(Policy::UTF8)
+    }
 }

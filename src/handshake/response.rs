@@ -61,6 +61,9 @@ pub enum Progress {
     },
 }
 
+/// Without callbacks nobody looks on: a refusal ends with its header block, and its body is not read.
+const CALLBACKS: bool = cfg!(switch = "handshake_callbacks");
+
 /// Parses one response, and the interim ones before it. Its verdict is the same wherever the input is cut.
 #[derive(Debug)]
 pub struct ResponseParser<'a> {
@@ -204,14 +207,14 @@ impl<'a> ResponseParser<'a> {
                 Seen::HeaderField
             }
             State::Value => Seen::HeaderValue,
-            State::Body => Seen::Body,
+            State::Body if CALLBACKS => Seen::Body,
             _ => return,
         };
         self.report(observer, seen, piece);
         match seen {
             Seen::HeaderField => self.headers.name(piece),
             Seen::HeaderValue => self.headers.value(piece, observer),
-            Seen::Body => {
+            Seen::Body if CALLBACKS => {
                 self.remaining = self.remaining.wrapping_sub(piece.len() as u32);
                 match self.remaining {
                     0 if self.chunked => self.state = State::ChunkEnd,
@@ -294,7 +297,7 @@ impl<'a> ResponseParser<'a> {
             }
             State::Value => self.headers.end_element(observer),
             // <https://www.rfc-editor.org/rfc/rfc9112#section-7.1>
-            State::ChunkSize => {
+            State::ChunkSize if CALLBACKS => {
                 if let Some(remaining) = append_digit(self.remaining, next, 16) {
                     self.remaining = remaining;
                     self.index = 1;
@@ -309,9 +312,13 @@ impl<'a> ResponseParser<'a> {
                 }
                 self.start_chunk_data();
             }
-            State::ChunkExtension => self.start_chunk_data(),
-            State::ChunkEnd => self.start_chunk(),
-            State::Body | State::Done => {}
+            State::ChunkExtension if CALLBACKS => self.start_chunk_data(),
+            State::ChunkEnd if CALLBACKS => self.start_chunk(),
+            State::ChunkSize
+            | State::ChunkExtension
+            | State::ChunkEnd
+            | State::Body
+            | State::Done => {}
         }
         self.state = State::LineFeed;
         match next {
@@ -369,6 +376,10 @@ impl<'a> ResponseParser<'a> {
             self.complete(observer);
             return Ok(());
         }
+        if !CALLBACKS {
+            self.refused = self.status != 101;
+            return Ok(());
+        }
         let headers = &self.headers;
         if !headers.transfer_encoding && headers.length != BAD_LENGTH {
             self.remaining = headers.length;
@@ -423,10 +434,12 @@ impl<'a> ResponseParser<'a> {
         self.status.wrapping_sub(100) < 100 && self.status != 101
     }
 
-    /// Not inlined: it is used often.
-    #[inline(never)]
+    /// Not inlined: it is used often. Without callbacks the status alone is told.
+    #[cfg_attr(switch = "handshake_callbacks", inline(never))]
+    #[cfg_attr(not(switch = "handshake_callbacks"), inline(always))]
     fn report(&self, observer: &mut impl Observer, seen: Seen, octets: &[u8]) {
-        if !self.is_interim() {
+        let is_told = CALLBACKS || seen == Seen::MessageBegin;
+        if is_told && !self.is_interim() {
             let number = if seen == Seen::HeadersComplete {
                 self.remaining
             } else {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Lets the C compiler prove the contract: prototypes against the API's header, headers alone, files of tests/abi.
+//! Lets the C compiler prove the contract: prototypes against the API's header, headers alone, files of tests/abi, and the glue
+//! without each switch of Kconfig.
 
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use crate::switches::Configuration;
 use crate::{host_build, paths, process};
 
 /// Compiles everything that asserts something about the ABI; returns one line that says what.
@@ -23,10 +25,22 @@ pub(crate) fn check() -> Result<String> {
     for source in &sources {
         process::build(host_build::compiler().arg("-fsyntax-only").arg(source))?;
     }
+    let configurations = Configuration::every()?;
+    for configuration in &configurations {
+        process::build(
+            host_build::compiler()
+                .arg("-include")
+                .arg(configuration.header()?)
+                .arg("-fsyntax-only")
+                .args(paths::files("zephyr-module/src", "c")?),
+        )
+        .with_context(|| configuration.name.clone())?;
+    }
     Ok(format!(
-        "prototypes agree with <zephyr/net/websocket.h>, {} headers alone, {} files of tests/abi",
+        "prototypes agree with <zephyr/net/websocket.h>, {} headers alone, {} files of tests/abi, the glue in {} configurations",
         headers.len(),
-        assertions.len()
+        assertions.len(),
+        configurations.len()
     ))
 }
 

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::host_build::{HostBuild, Variant};
 use crate::process::{self, Show};
+use crate::switches::Configuration;
 use crate::{paths, tools};
 
 /// The suite that runs over TLS as well.
@@ -49,6 +50,70 @@ pub(crate) fn run(
     let over_tls = over_tls.map_err(|_| anyhow!("the thread of the run over TLS has panicked"))?;
     Ok(Some(format!("{}; over TLS {}", closing?, over_tls?)))
 }
+
+/// Builds the behaviour suite without any of the switches of Kconfig, and runs the tests that need none of them.
+///
+/// # Errors
+/// The compiler's messages, or everything the suite wrote.
+pub(crate) fn run_smallest(build: &HostBuild) -> Result<String> {
+    tools::compiler()?;
+    let mut build = build.switched(Configuration::all_off()?)?;
+    let sources = paths::files(&format!("{OVER_TLS_TOO}/src"), "c")?;
+    let program = build.program("behaviour", &sources, Variant::Plain)?;
+    let mut suite = watched(program, Variant::Plain);
+    suite.args(NEEDS_NO_SWITCH);
+    suite.args(NEEDS_A_SWITCH.iter().map(|(test, _)| format!("-{test}")));
+    let closing = run_once(&mut suite)?;
+    let mut switches: Vec<_> = NEEDS_A_SWITCH.iter().map(|(_, switch)| *switch).collect();
+    switches.sort_unstable();
+    switches.dedup();
+    Ok(format!(
+        "{closing}; of these suites {} tests were left out that need {}, and all other suites",
+        NEEDS_A_SWITCH.len(),
+        switches.join(", ")
+    ))
+}
+
+/// Suites that open, send, receive and close as any image can.
+const NEEDS_NO_SWITCH: [&str; 11] = [
+    "ws_bad_input.",
+    "ws_close.",
+    "ws_control.",
+    "ws_flood.",
+    "ws_handshake.",
+    "ws_handshake_pieces.",
+    "ws_poll.",
+    "ws_receive.",
+    "ws_send.",
+    "ws_slots.",
+    "ws_violations.",
+];
+
+/// Their tests that need what a switch of Kconfig leaves out.
+const NEEDS_A_SWITCH: [(&str, &str); 16] = [
+    ("descriptors_of_others", "SERVER"),
+    ("pieces_that_are_not_there", "MESSAGE_CALLS"),
+    ("receive_without_a_buffer", "SOCKET_CALLS"),
+    ("socket_send_without_a_buffer", "SOCKET_CALLS"),
+    ("stranger_in_the_place_of_the_closed_socket", "SOCKET_CALLS"),
+    (
+        "stranger_on_the_number_of_the_closed_socket",
+        "SOCKET_CALLS",
+    ),
+    ("unregistering_closes_both", "SERVER"),
+    ("unregistering_one_leaves_the_others", "SERVER"),
+    ("unregistering_what_is_no_websocket", "SERVER"),
+    ("burst_needs_one_poll_for_each_frame", "SOCKET_CALLS"),
+    ("end_of_the_stream_is_readable", "SOCKET_CALLS"),
+    ("rest_after_a_short_read_is_seen", "SOCKET_CALLS"),
+    (
+        "connections_that_the_server_closes_free_their_slots",
+        "SOCKET_CALLS",
+    ),
+    ("descriptor_that_is_another_socket_by_now", "SERVER"),
+    ("more_connections_than_slots_are_refused", "SERVER"),
+    ("socket_recv_fails_with_eproto_and_ends", "SOCKET_CALLS"),
+];
 
 /// Runs a suite and returns the line with its counts.
 fn run_once(command: &mut Command) -> Result<String> {

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use anyhow::{Context, Result};
 
 use crate::certificates::Certificates;
+use crate::switches::Configuration;
 use crate::{library, paths, process};
 
 /// What the compiler adds to watch the program.
@@ -71,6 +72,8 @@ pub(crate) struct HostBuild {
     port: PathBuf,
     /// Objects of the glue and of the port's C files.
     shared: HashMap<Variant, Vec<PathBuf>>,
+    /// Which switches of Kconfig are on; without it all are.
+    configuration: Option<Configuration>,
 }
 
 impl HostBuild {
@@ -84,6 +87,20 @@ impl HostBuild {
             library: library::build()?,
             port: library::build_port()?,
             shared: HashMap::new(),
+            configuration: None,
+        })
+    }
+
+    /// The same with these switches of Kconfig.
+    ///
+    /// # Errors
+    /// The build's own message.
+    pub(crate) fn switched(&self, configuration: Configuration) -> Result<Self> {
+        Ok(Self {
+            library: library::build_with(Some(&configuration))?,
+            port: self.port.clone(),
+            shared: HashMap::new(),
+            configuration: Some(configuration),
         })
     }
 
@@ -117,15 +134,14 @@ impl HostBuild {
         variant: Variant,
     ) -> Result<PathBuf> {
         let shared = self.shared(variant)?;
-        let directory = directory(variant);
+        let directory = self.directory(variant);
+        let mut arguments = self.arguments()?;
+        arguments.extend(generated.map(|directory| format!("-I{}", directory.display())));
         let mut objects = compile(
             sources,
             &directory.join(name).with_extension("objects"),
             variant,
-            &generated
-                .map(|directory| format!("-I{}", directory.display()))
-                .into_iter()
-                .collect::<Vec<_>>(),
+            &arguments,
         )?;
         objects.extend(shared);
         let program = directory.join(name);
@@ -178,11 +194,25 @@ impl HostBuild {
         let mut objects = Vec::new();
         for (sources, name) in SHARED {
             let sources = paths::files(sources, "c")?;
-            let directory = directory(variant).join(name);
-            objects.extend(compile(&sources, &directory, variant, &[])?);
+            let directory = self.directory(variant).join(name);
+            objects.extend(compile(&sources, &directory, variant, &self.arguments()?)?);
         }
         self.shared.insert(variant, objects.clone());
         Ok(objects)
+    }
+
+    /// What the compiler is told of the switches.
+    fn arguments(&self) -> Result<Vec<String>> {
+        let Some(configuration) = &self.configuration else {
+            return Ok(Vec::new());
+        };
+        let header = configuration.header()?;
+        Ok(vec!["-include".into(), header.display().to_string()])
+    }
+
+    fn directory(&self, variant: Variant) -> PathBuf {
+        let name = self.configuration.as_ref().map_or("", |all| &all.name);
+        directory(variant).join(name)
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::switches::Configuration;
 use crate::{paths, process, tools};
 
 /// What the objects are built for; the same rustc flags as zephyr-module/cmake/rust_target.cmake gives native_sim.
@@ -17,8 +18,18 @@ const FLAGS: &str = "-Cforce-unwind-tables=no";
 /// # Errors
 /// The build's own message.
 pub(crate) fn build() -> Result<PathBuf> {
+    build_with(None)
+}
+
+/// The same with these switches of Kconfig, in folders of their name.
+///
+/// # Errors
+/// The build's own message.
+pub(crate) fn build_with(configuration: Option<&Configuration>) -> Result<PathBuf> {
     tools::compiler()?;
-    let directory = paths::target("library");
+    let name = configuration.map_or("", |all| &all.name);
+    let directory = paths::target("library").join(name);
+    let dotconfig = configuration.map(Configuration::dotconfig).transpose()?;
     process::build(
         process::cargo()
             .args([
@@ -39,10 +50,13 @@ pub(crate) fn build() -> Result<PathBuf> {
             ])
             .arg("--target-dir")
             .arg(&directory)
+            .envs(dotconfig.iter().map(|file| ("ZWS_DOTCONFIG", file)))
             .env("RUSTFLAGS", FLAGS)
             .env_remove("CARGO_ENCODED_RUSTFLAGS"),
     )?;
-    let output = paths::target("zephyr/libzephyr_websocket.a");
+    let output = paths::target("zephyr").join(name);
+    let output = output.join("libzephyr_websocket.a");
+    let dotconfig = dotconfig.map(|file| format!("--dotconfig={}", file.display()));
     process::build(
         Command::new("python3")
             .arg(paths::source("zephyr-module/cmake/prelink.py"))
@@ -52,7 +66,8 @@ pub(crate) fn build() -> Result<PathBuf> {
             .arg(exports())
             .arg("--output")
             .arg(&output)
-            .arg("--drop-compiler-builtins"),
+            .arg("--drop-compiler-builtins")
+            .args(dotconfig),
     )?;
     Ok(output)
 }

@@ -23,6 +23,7 @@ mod peers;
 mod process;
 mod samples;
 mod server;
+mod switches;
 mod symbols;
 mod targets;
 mod test;

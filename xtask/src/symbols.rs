@@ -8,6 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::switches::Configuration;
 use crate::{library, paths, process};
 
 /// What the compiler may call besides the glue: the C library of every image has these.
@@ -53,6 +54,7 @@ pub(crate) fn check(archive: &Path) -> Result<String> {
     let exports = fs::read_to_string(library::exports())?;
     let glue =
         fs::read_to_string(paths::source("include/zws/glue.h")).context("include/zws/glue.h")?;
+    let exports = exported(&exports, None);
     let deviations = deviations(&listing, &exports, &glue);
     if !deviations.is_empty() {
         bail!("{}:\n  {}", paths::shown(archive), deviations.join("\n  "));
@@ -62,12 +64,11 @@ pub(crate) fn check(archive: &Path) -> Result<String> {
         .count();
     Ok(format!(
         "{} exports, {needed} symbols needed, no panic, no allocator, no HTTP library",
-        exported(&exports).len()
+        exports.len()
     ))
 }
 
-pub(crate) fn deviations(listing: &str, exports: &str, glue: &str) -> Vec<String> {
-    let exports = exported(exports);
+pub(crate) fn deviations(listing: &str, exports: &BTreeSet<&str>, glue: &str) -> Vec<String> {
     let glue = declared_functions(glue);
     let defined: BTreeSet<_> = symbols(listing)
         .filter(|(_, kind)| kind.is_ascii_uppercase() && !is_undefined(*kind))
@@ -77,7 +78,7 @@ pub(crate) fn deviations(listing: &str, exports: &str, glue: &str) -> Vec<String
     for name in exports.difference(&defined) {
         found.push(format!("not defined, but in exports.txt: {name}"));
     }
-    for name in defined.difference(&exports) {
+    for name in defined.difference(exports) {
         found.push(format!("defined, but not in exports.txt: {name}"));
     }
     for (name, kind) in symbols(listing) {
@@ -107,10 +108,18 @@ fn is_undefined(kind: char) -> bool {
     matches!(kind, 'U' | 'w' | 'v')
 }
 
-pub(crate) fn exported(list: &str) -> BTreeSet<&str> {
+/// The names of the list; behind `if` are the switches that a name needs. Without a configuration all are on.
+pub(crate) fn exported<'a>(
+    list: &'a str,
+    configuration: Option<&Configuration>,
+) -> BTreeSet<&'a str> {
+    let is_on = |switch: &str| configuration.is_none_or(|all| all.has(switch));
     list.lines()
-        .map(|line| line.split('#').next().unwrap_or_default().trim())
-        .filter(|name| !name.is_empty())
+        .filter_map(|line| {
+            let mut words = line.split('#').next()?.split_whitespace();
+            let name = words.next()?;
+            words.skip(1).all(is_on).then_some(name)
+        })
         .collect()
 }
 
@@ -130,11 +139,23 @@ fn declared_functions(header: &str) -> BTreeSet<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::deviations;
+    use std::collections::BTreeSet;
+
+    use super::exported;
 
     const EXPORTS: &str = "# a comment\nwebsocket_send_msg # another\nwebsocket_init\n";
     const GLUE: &str = "int zws_lock(struct zws_slot *slot);\n";
     const GOOD: &str = "lib.a[o]:\nwebsocket_send_msg T 0 8\nwebsocket_init T 8 8\nzws_lock U\nmemcpy U\nlocal t 0 1\n";
+
+    fn deviations(listing: &str, exports: &str, glue: &str) -> Vec<String> {
+        super::deviations(listing, &exported(exports, None), glue)
+    }
+
+    #[test]
+    fn an_export_may_need_switches() {
+        let all = BTreeSet::from(["always", "poll"]);
+        assert_eq!(exported("always\npoll if A B # both\n", None), all);
+    }
 
     #[test]
     fn good_archive_has_no_deviation() {

@@ -33,10 +33,12 @@ def run(*command):
     return result.stdout
 
 
-def exports_of(path):
-    """The names in an exports file: one a line, # starts a comment."""
-    lines = (line.split("#", 1)[0].strip() for line in path.read_text().splitlines())
-    return [line for line in lines if line]
+def exports_of(path, dotconfig):
+    """The names in an exports file: one a line, behind `if` the switches that it needs; # starts a comment."""
+    lines = (line.split("#", 1)[0].split() for line in path.read_text().splitlines())
+    configuration = None if dotconfig is None else dotconfig.read_text().splitlines()
+    is_on = lambda switch: configuration is None or f"CONFIG_WEBSOCKET_RUST_{switch}=y" in configuration
+    return [line[0] for line in lines if line and all(map(is_on, line[2:]))]
 
 
 def main():
@@ -44,6 +46,7 @@ def main():
     parser.add_argument("--archive", type=pathlib.Path, required=True, help="the static library that cargo built")
     parser.add_argument("--output", type=pathlib.Path, required=True, help="the object to write (.o), or an archive (.a)")
     parser.add_argument("--exports", type=pathlib.Path, required=True, help="the list of global symbols")
+    parser.add_argument("--dotconfig", type=pathlib.Path, help="the image's .config; without it every switch is on")
     parser.add_argument("--ld", default="ld")
     parser.add_argument("--ld-flag", action="append", default=[], help="a further flag for ld, such as -melf_i386")
     parser.add_argument("--objcopy", default="objcopy")
@@ -52,7 +55,7 @@ def main():
     parser.add_argument("--strip", action="store_true", help="leave out debug information and local symbols")
     options = parser.parse_args()
 
-    exports = exports_of(options.exports)
+    exports = exports_of(options.exports, options.dotconfig)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as directory:
         scratch = pathlib.Path(directory)

@@ -40,16 +40,20 @@ function(zws_rust_library target flags prelink_flags object_variable)
   if(NOT CONFIG_DEBUG_OPTIMIZATIONS AND NOT CONFIG_DEBUG)
     list(APPEND prelink_flags --strip)
   endif()
+  if((CONFIG_ARM OR CONFIG_RISCV) AND NOT CONFIG_WEBSOCKET_RUST_OWN_MEMCPY)
+    list(APPEND prelink_flags --drop-compiler-builtins)
+  endif()
 
   add_custom_command(
     OUTPUT ${object}
     DEPFILE ${target_dir}/${target}/release/libzephyr_websocket.d
-    DEPENDS ${module}/exports.txt ${module}/cmake/prelink.py ${root}/Cargo.toml ${root}/Cargo.lock
-    COMMAND ${CMAKE_COMMAND} -E env ${environment} "RUSTFLAGS=${rustflags}"
+    DEPENDS ${module}/exports.txt ${module}/cmake/prelink.py ${root}/Cargo.toml ${root}/Cargo.lock ${root}/build.rs
+      ${DOTCONFIG}
+    COMMAND ${CMAKE_COMMAND} -E env ${environment} "ZWS_DOTCONFIG=${DOTCONFIG}" "RUSTFLAGS=${rustflags}"
       ${cargo} rustc --release --locked --package zephyr-websocket --lib --crate-type staticlib --features zephyr
       --target ${target} --target-dir ${target_dir} ${build_std}
     COMMAND ${PYTHON_EXECUTABLE} ${module}/cmake/prelink.py --archive ${archive} --output ${object}
-      --exports ${module}/exports.txt --ld ${CMAKE_LINKER} --objcopy ${CMAKE_OBJCOPY} --ar ${CMAKE_AR}
+      --exports ${module}/exports.txt --dotconfig ${DOTCONFIG} --ld ${CMAKE_LINKER} --objcopy ${CMAKE_OBJCOPY} --ar ${CMAKE_AR}
       ${prelink_flags}
     WORKING_DIRECTORY ${root}
     COMMENT "Building the Rust WebSocket library for ${target}"

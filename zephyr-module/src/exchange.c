@@ -44,6 +44,11 @@ void zws_connect_request_read(const struct websocket_request *request, struct zw
 	};
 }
 
+bool zws_has_callbacks(const struct websocket_request *request)
+{
+	return request->cb != NULL || request->http_cb != NULL || request->optional_headers_cb != NULL;
+}
+
 /* Stands where the stock client has a function of its own. Nobody has a reason to call it. */
 static int ignore_response(struct http_response *response, enum http_final_call final_call, void *user_data)
 {

@@ -6,6 +6,8 @@
  */
 #include "slot.h"
 
+#if defined(CONFIG_WEBSOCKET_RUST_LEFTOVERS)
+
 /* Nothing announces to a work item that there is room: the first try comes soon, the others ever later. */
 #define FIRST_MS 10
 #define LAST_MS 160
@@ -52,3 +54,5 @@ static void send_leftovers(struct k_work *work)
 		schedule(after_ms);
 	}
 }
+
+#endif /* CONFIG_WEBSOCKET_RUST_LEFTOVERS */

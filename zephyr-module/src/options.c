@@ -12,6 +12,8 @@
 #include "slot.h"
 #include "zephyr/net/websocket_socket.h"
 
+#if defined(CONFIG_WEBSOCKET_RUST_SOCKET_CALLS)
+
 /* The socket below, or -1 with errno when it is gone: nothing goes to a stranger that has its number. */
 static int real_sock_of(struct zws_slot *slot)
 {
@@ -111,6 +113,7 @@ static int get_error(struct zws_slot *slot, void *value, socklen_t *len)
 	return get_value(value, len, &error, sizeof(error));
 }
 
+#if defined(CONFIG_WEBSOCKET_RUST_OPTIONS)
 static int get_own(struct zws_slot *slot, int name, void *value, socklen_t *len)
 {
 	size_t used;
@@ -127,6 +130,32 @@ static int get_own(struct zws_slot *slot, int name, void *value, socklen_t *len)
 
 	return result;
 }
+
+static int set_own(struct zws_slot *slot, int name, const void *value, socklen_t len)
+{
+	return zws_option_set(slot, name, value, len);
+}
+#else
+static int get_own(struct zws_slot *slot, int name, void *value, socklen_t *len)
+{
+	ARG_UNUSED(slot);
+	ARG_UNUSED(name);
+	ARG_UNUSED(value);
+	ARG_UNUSED(len);
+
+	return set_error(ENOPROTOOPT);
+}
+
+static int set_own(struct zws_slot *slot, int name, const void *value, socklen_t len)
+{
+	ARG_UNUSED(slot);
+	ARG_UNUSED(name);
+	ARG_UNUSED(value);
+	ARG_UNUSED(len);
+
+	return set_error(ENOPROTOOPT);
+}
+#endif
 
 static int get_option(struct zws_slot *slot, int level, int name, void *value, socklen_t *len)
 {
@@ -167,7 +196,7 @@ static int set_option(struct zws_slot *slot, int level, int name, const void *va
 	int real_sock;
 
 	if (level == SOL_WEBSOCKET) {
-		return zws_option_set(slot, name, value, len);
+		return set_own(slot, name, value, len);
 	}
 	if (limit_ms != NULL) {
 		return set_limit(limit_ms, value, len);
@@ -237,3 +266,5 @@ int zws_shutdown(void *object, int how)
 
 	return put(slot, result);
 }
+
+#endif /* CONFIG_WEBSOCKET_RUST_SOCKET_CALLS */

@@ -10,6 +10,8 @@
 
 #include "poll.h"
 
+#if defined(CONFIG_WEBSOCKET_RUST_EXACT_POLL)
+
 /* What is known of an entry's input, beside the bits ZWS_POLL_*: it does not ask. */
 #define NOT_WANTED 0x80
 BUILD_ASSERT((NOT_WANTED & (ZWS_POLL_READABLE | ZWS_POLL_ENDED | ZWS_POLL_BUSY)) == 0);
@@ -248,6 +250,7 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 	return update_by_both(slot, entry, next);
 }
 
+#if defined(CONFIG_WEBSOCKET_RUST_OFFLOADED_SOCKETS)
 /* In `events` for the time of an offloaded poll: one more than the slot of the websocket that the entry was. */
 #define TRANSLATED_MASK ((short)0x1FC0)
 #define TRANSLATED_SHIFT 6
@@ -374,3 +377,16 @@ int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
 
 	return result;
 }
+#else
+int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
+{
+	ARG_UNUSED(entries);
+	ARG_UNUSED(count);
+	ARG_UNUSED(timeout_ms);
+	errno = EOPNOTSUPP;
+
+	return -1;
+}
+#endif
+
+#endif /* CONFIG_WEBSOCKET_RUST_EXACT_POLL */

@@ -56,6 +56,13 @@ int zws_fail(uint8_t status, int32_t os_error)
 	return -number;
 }
 
+int zws_not_supported(void)
+{
+	errno = EOPNOTSUPP;
+
+	return -EOPNOTSUPP;
+}
+
 bool zws_compare_and_swap(uint32_t *word, uint32_t before, uint32_t after)
 {
 	/* Such CPUs have 32 bits, and so has atomic_t there. */

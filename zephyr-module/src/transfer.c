@@ -10,6 +10,8 @@
 #include "transfer.h"
 #include "zephyr/net/websocket_socket.h"
 
+#if defined(CONFIG_WEBSOCKET_RUST_SOCKET_CALLS)
+
 /* The pieces of a message are given to Rust as they are. */
 BUILD_ASSERT(sizeof(struct zws_piece) == sizeof(struct iovec));
 BUILD_ASSERT(offsetof(struct zws_piece, data) == offsetof(struct iovec, iov_base));
@@ -33,6 +35,12 @@ ssize_t zws_recvfrom(void *object, void *buffer, size_t size, int flags, struct 
 	ARG_UNUSED(source);
 	ARG_UNUSED(source_len);
 
+#if !defined(CONFIG_WEBSOCKET_RUST_MESSAGE_CALLS)
+	if ((flags & (ZSOCK_MSG_PEEK | ZSOCK_MSG_WAITALL | ZSOCK_MSG_TRUNC)) != 0) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+#endif
 	receive.pieces = &piece;
 	receive.piece_count = 1;
 	receive.flags = receive_flags(flags, ZWS_RECEIVE_FULL);
@@ -42,6 +50,7 @@ ssize_t zws_recvfrom(void *object, void *buffer, size_t size, int flags, struct 
 	return zws_stream_receive(place.slot, place.tag, &receive);
 }
 
+#if defined(CONFIG_WEBSOCKET_RUST_MESSAGE_CALLS)
 static bool has_room(const struct msghdr *msg)
 {
 	return msg->msg_control != NULL && msg->msg_controllen >= CMSG_LEN(sizeof(struct websocket_message));
@@ -101,6 +110,7 @@ ssize_t zws_recvmsg(void *object, struct msghdr *msg, int flags)
 
 	return result;
 }
+#endif
 
 /* Inlined: sends go the deepest into the network stack, and a frame of its own costs them 50 octets of stack. */
 static ALWAYS_INLINE ssize_t send_pieces(void *object, const struct zws_piece *pieces, size_t count, int flags)
@@ -121,6 +131,7 @@ ssize_t zws_sendto(void *object, const void *buffer, size_t len, int flags, cons
 	return send_pieces(object, &piece, 1, flags);
 }
 
+#if defined(CONFIG_WEBSOCKET_RUST_MESSAGE_CALLS)
 ssize_t zws_sendmsg(void *object, const struct msghdr *msg, int flags)
 {
 	if (msg == NULL) {
@@ -130,3 +141,6 @@ ssize_t zws_sendmsg(void *object, const struct msghdr *msg, int flags)
 
 	return send_pieces(object, (const struct zws_piece *)msg->msg_iov, msg->msg_iovlen, flags);
 }
+#endif
+
+#endif /* CONFIG_WEBSOCKET_RUST_SOCKET_CALLS */

@@ -20,6 +20,7 @@
 #define ZVFS_O_NONBLOCK 0x4000
 #endif
 
+#if defined(CONFIG_WEBSOCKET_RUST_SOCKET_CALLS)
 /* The descriptor layer passes an offset that a socket has no use for. */
 static ssize_t ws_read(void *object, void *buffer, size_t size, size_t offset)
 {
@@ -34,6 +35,7 @@ static ssize_t ws_write(void *object, const void *buffer, size_t len, size_t off
 
 	return zws_sendto(object, buffer, len, 0, NULL, 0);
 }
+#endif
 
 static int ws_close(void *object, int ws_sock)
 {
@@ -140,12 +142,18 @@ static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 		(void)atomic_set(&slot->nonblocking, 1);
 		return 0;
 	case ZFD_IOCTL_FIONREAD:
+#if defined(CONFIG_WEBSOCKET_RUST_SOCKET_CALLS) && defined(CONFIG_WEBSOCKET_RUST_EXACT_POLL)
 		if (!zws_is_real(slot)) {
 			errno = EBADF;
 			return -1;
 		}
 		*va_arg(args, int *) = zws_stream_readable(slot);
 		return 0;
+#else
+		/* What the socket below says counts headers, too. */
+		errno = EOPNOTSUPP;
+		return -1;
+#endif
 	default:
 		return real_ioctl(slot, request, args);
 	}
@@ -182,20 +190,27 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 	return ws_other_ioctl(object, request, args);
 }
 
+/* The socket layer says EOPNOTSUPP of a method that is not there. */
 const struct socket_op_vtable zws_socket_vtable = {
 	.fd_vtable = {
+#if defined(CONFIG_WEBSOCKET_RUST_SOCKET_CALLS)
 		.read_offs = ws_read,
 		.write_offs = ws_write,
+#endif
 		WS_CLOSE,
 		.ioctl = ws_ioctl,
 	},
+#if defined(CONFIG_WEBSOCKET_RUST_SOCKET_CALLS)
 	.shutdown = zws_shutdown,
 	.sendto = zws_sendto,
 	.recvfrom = zws_recvfrom,
 	.getsockopt = zws_getsockopt,
 	.setsockopt = zws_setsockopt,
-	.sendmsg = zws_sendmsg,
-	.recvmsg = zws_recvmsg,
 	.getpeername = zws_getpeername,
 	.getsockname = zws_getsockname,
+#endif
+#if defined(CONFIG_WEBSOCKET_RUST_MESSAGE_CALLS)
+	.sendmsg = zws_sendmsg,
+	.recvmsg = zws_recvmsg,
+#endif
 };

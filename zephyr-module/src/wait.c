@@ -116,6 +116,7 @@ static int32_t poll_turn(struct zws_slot *slot, size_t index, short wanted, k_ti
 	return (entry.revents & ZSOCK_POLLNVAL) != 0 ? -ENOTCONN : entry.revents != 0;
 }
 
+#if defined(CONFIG_WEBSOCKET_RUST_OFFLOADED_SOCKETS)
 /* The driver of an offloaded socket polls by itself and knows nothing of our signal: that is looked at in between. */
 static int32_t poll_offloaded(struct zws_slot *slot, size_t index, short wanted, k_timepoint_t end)
 {
@@ -136,6 +137,17 @@ static int32_t poll_offloaded(struct zws_slot *slot, size_t index, short wanted,
 
 	return ZWS_CLOSING;
 }
+#else
+static int32_t poll_offloaded(struct zws_slot *slot, size_t index, short wanted, k_timepoint_t end)
+{
+	ARG_UNUSED(slot);
+	ARG_UNUSED(index);
+	ARG_UNUSED(wanted);
+	ARG_UNUSED(end);
+
+	return -EOPNOTSUPP;
+}
+#endif
 
 #if defined(K_POLL_TYPE_HOST_DESCRIPTOR)
 /* The PC port aborts nobody. */

@@ -225,6 +225,7 @@ fn an_offer_is_known_if_half_of_the_send_buffer_holds_it() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn a_refusal_is_the_cause_however_its_body_ends() {
     let refused = b"HTTP/1.1 401 Unauthorized\r\n".as_slice();
     for (headers, body, end, waits) in [

@@ -62,6 +62,7 @@ fn who_receives_frames_is_told_of_every_octet() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "utf8"), ignore = "needs the switch")]
 fn text_that_cannot_become_valid_is_refused_while_its_frame_is_incomplete() {
     let key = Some([1, 2, 3, 4]);
     for role in [Role::Client, Role::Server] {
@@ -293,6 +294,7 @@ fn frames_that_wake_nobody_are_there_when_the_end_has_been_polled_for() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "counters"), ignore = "needs the switch")]
 fn a_message_over_the_limit_fails_the_connection_with_1009() {
     let mut endpoint = stream_client(&[
         frame(false, Opcode::Text, None, b"12345"),

@@ -139,6 +139,7 @@ fn a_close_without_a_code_is_answered_without_one() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "utf8"), ignore = "needs the switch")]
 fn a_broken_rule_fails_the_connection_with_its_status_code() {
     let cases: &[(&[u8], ProtocolError, u16)] = &[
         (&[0xC1, 0x00], ProtocolError::ReservedBits, 1002),
@@ -187,6 +188,7 @@ fn a_broken_rule_fails_the_connection_with_its_status_code() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "utf8"), ignore = "needs the switch")]
 fn text_fails_at_the_first_wrong_octet_inside_a_frame() {
     let mut endpoint = Endpoint::client(64);
     // 20 octets are announced; the third cannot follow.

@@ -127,6 +127,7 @@ fn a_receiver_that_waits_sends_the_rest_of_a_frame() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "counters"), ignore = "needs the switch")]
 fn a_large_frame_goes_on_when_the_call_is_repeated() {
     for (mask, sticky_sends) in [(true, false), (false, false), (true, true), (false, true)] {
         for (timeout, error) in [

@@ -185,6 +185,7 @@ fn the_state_is_small() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn the_example_of_section_1_2_opens_the_connection() {
     let (verdict, seen) = outcome(EXAMPLE.as_bytes());
     assert_eq!(verdict, Ok(Some(EXAMPLE.len())));
@@ -222,6 +223,7 @@ fn every_start_of_the_example_needs_more() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn another_status_fails_behind_the_headers() {
     for (status, reason) in [
         (200, "OK"),
@@ -535,6 +537,7 @@ fn malformed_lines_fail() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn a_header_that_decides_nothing_may_be_folded() {
     for (lines, value) in [
         ("Content-Security-Policy: a;\r\n b\r\n", "a; b"),
@@ -623,6 +626,7 @@ fn unusual_lines_are_accepted() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn an_observer_sees_values_as_http_parser_reports_them() {
     let (_, seen) = outcome(b"HTTP/1.1 200  O K \r\nA:\r\nB: \t \r\nC: \tx y \t\r\nD:d\r\n\r\n");
     assert_eq!(seen.reason, b" O K ");

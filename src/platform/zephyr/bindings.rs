@@ -254,6 +254,9 @@ unsafe extern "C" {
     pub fn zws_fail(status: u8, os_error: i32) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
+    pub fn zws_not_supported() -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
     pub fn zws_set_errno(status: u8, os_error: i32);
 }
 unsafe extern "C" {
@@ -283,6 +286,9 @@ unsafe extern "C" {
         request: *const websocket_request,
         fields: *mut zws_connect_request,
     );
+}
+unsafe extern "C" {
+    pub fn zws_has_callbacks(request: *const websocket_request) -> bool;
 }
 unsafe extern "C" {
     pub fn zws_exchange_run(

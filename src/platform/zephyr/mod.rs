@@ -123,8 +123,13 @@ impl Slot {
 
     #[inline]
     pub(crate) fn settings(&self) -> Settings {
+        let policy = Policy::from_bits(self.policy().load(Relaxed));
         Settings {
-            policy: Policy::from_bits(self.policy().load(Relaxed)),
+            // Without the server's role there is only one.
+            policy: policy.with(
+                Policy::CLIENT,
+                !cfg!(switch = "server") || policy.has(Policy::CLIENT),
+            ),
             max_message_len: self.shared().max_message_len(),
         }
     }
@@ -150,6 +155,9 @@ impl Slot {
 
     /// A thread that was aborted while it waited for the socket gives nothing back: this does it. `true`: there was one.
     pub(crate) fn bury(&mut self, direction: Direction) -> bool {
+        if !cfg!(switch = "aborted_threads") {
+            return false;
+        }
         // SAFETY: the slot is held.
         let is_dead = unsafe { c::zws_waiter_bury(self.slot, direction as u8) };
         if is_dead {
@@ -339,6 +347,9 @@ impl Platform for Slot {
     }
 
     fn leave_later(&mut self) {
+        if !cfg!(switch = "leftovers") {
+            return;
+        }
         // SAFETY: the slot is held.
         unsafe { c::zws_leave_later(self.slot) };
     }
@@ -379,6 +390,9 @@ pub(crate) fn compare_and_swap(
 
 /// Writes one line to the log.
 pub(crate) fn log(event: Event) {
+    if !cfg!(switch = "log") {
+        return;
+    }
     let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
     let (event, first, second) = match event {
         Event::HandshakeStatus(status) => (c::ZWS_EVENT_HANDSHAKE_STATUS, i32::from(status), 0),

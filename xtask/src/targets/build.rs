@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::table::Target;
+use crate::switches::Configuration;
 use crate::{install, library, needs, paths, process};
 
 /// Where the core library of a target comes from.
@@ -82,13 +83,29 @@ pub(super) fn directory(target: &str) -> PathBuf {
     paths::target("targets").join(target)
 }
 
-/// Builds the static library and returns the prelinked object, with its local symbols.
+/// Builds the static library and returns the prelinked object, with its local symbols; with these switches of Kconfig, or all.
 ///
 /// # Errors
 /// The build's own message.
-pub(super) fn build(target: &Target, toolchain: Toolchain) -> Result<PathBuf> {
-    let flags = target.flags()?;
-    let directory = directory(target.name);
+pub(super) fn build(
+    target: &Target,
+    toolchain: Toolchain,
+    configuration: Option<&Configuration>,
+) -> Result<PathBuf> {
+    let mut flags = target.flags()?;
+    let name = configuration.map_or(target.name, |all| &all.name);
+    let directory = directory(name);
+    let mut environment = Vec::new();
+    if let Some(configuration) = configuration {
+        let file = configuration.dotconfig()?;
+        flags
+            .prelink
+            .push(format!("--dotconfig={}", file.display()));
+        if !configuration.has("OWN_MEMCPY") {
+            flags.prelink.push("--drop-compiler-builtins".to_owned());
+        }
+        environment.push(("ZWS_DOTCONFIG", file));
+    }
     let mut rustflags = flags.rustc;
     rustflags.push("-Zemit-stack-sizes".to_owned());
     let words = [
@@ -114,6 +131,7 @@ pub(super) fn build(target: &Target, toolchain: Toolchain) -> Result<PathBuf> {
             .cargo(&words, &std)
             .arg("--target-dir")
             .arg(&directory)
+            .envs(environment)
             .env("RUSTFLAGS", rustflags.join(" ")),
     )?;
     let archive = format!("{}/release/libzephyr_websocket.a", target.name);

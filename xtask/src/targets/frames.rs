@@ -31,7 +31,7 @@ impl Frames {
         let exports = fs::read_to_string(library::exports()).context("exports.txt")?;
         let mut graph = Graph::new(frames, relocations);
         let mut chains = Vec::new();
-        for name in symbols::exported(&exports) {
+        for name in symbols::exported(&exports, None) {
             let (octets, chain) = graph.deepest(name);
             chains.push((name.to_owned(), octets, readable(&chain)?));
         }

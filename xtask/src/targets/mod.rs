@@ -8,6 +8,7 @@ mod report;
 mod table;
 mod unit_tests;
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -20,6 +21,7 @@ use report::Row;
 use table::{TARGETS, Target};
 use unit_tests::MACHINES;
 
+use crate::switches::Configuration;
 use crate::{install, needs};
 
 /// Which targets, and where the table goes.
@@ -33,6 +35,9 @@ pub(crate) struct Args {
     write: bool,
 }
 
+/// The target whose object is also built without each of the switches of Kconfig, and without all.
+const SWITCHED: &str = "thumbv7m-none-eabi";
+
 /// What was found, in words.
 pub(crate) struct Summary {
     pub(crate) passed: String,
@@ -41,9 +46,11 @@ pub(crate) struct Summary {
 }
 
 /// One piece of work: a target's object, or a machine's unit tests.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Job {
     Object(&'static Target, Toolchain),
+    /// The object of one target without some of the switches of Kconfig.
+    Switches(&'static Target, Toolchain, Configuration),
     UnitTests(&'static unit_tests::Machine),
 }
 
@@ -52,6 +59,8 @@ enum Job {
 struct Results {
     rows: Vec<Row>,
     tested: Vec<String>,
+    /// Configurations, and the octets of their objects.
+    switched: Vec<(String, u64)>,
     failed: Vec<String>,
 }
 
@@ -86,6 +95,15 @@ pub(crate) fn check(args: &Args) -> Result<Summary> {
     for target in targets {
         jobs.push(Job::Object(target, Toolchain::of(target.name)?));
     }
+    let switched = TARGETS
+        .iter()
+        .filter(|target| target.name == SWITCHED && chosen(SWITCHED));
+    for target in switched {
+        let toolchain = Toolchain::of(target.name)?;
+        for configuration in Configuration::every()? {
+            jobs.push(Job::Switches(target, toolchain, configuration));
+        }
+    }
     let mut skipped = Vec::new();
     for machine in MACHINES.iter().filter(|machine| chosen(machine.target)) {
         match machine.unavailable() {
@@ -104,6 +122,10 @@ pub(crate) fn check(args: &Args) -> Result<Summary> {
         "\nOctets of size, then of stack in the deepest chain of Rust functions below the call:"
     );
     print!("{}", report::table(&results.rows));
+    print!(
+        "{}",
+        report::switches(SWITCHED, &results.rows, &results.switched)
+    );
     report::json(&results.rows)?;
     if !results.failed.is_empty() {
         bail!(
@@ -122,8 +144,9 @@ pub(crate) fn check(args: &Args) -> Result<Summary> {
     };
     Ok(Summary {
         passed: format!(
-            "{} targets built and checked; unit tests: {tested}",
-            results.rows.len()
+            "{} targets and {} configurations built and checked; unit tests: {tested}",
+            results.rows.len(),
+            results.switched.len()
         ),
         skipped,
     })
@@ -144,9 +167,9 @@ fn work(jobs: &[Job]) -> Results {
     let worker = || {
         while let Some(job) = next() {
             let start = Instant::now();
-            let outcome = one(*job);
+            let outcome = one(job);
             let mut results = results.lock().unwrap_or_else(|e| e.into_inner());
-            results.add(*job, outcome, start.elapsed().as_secs_f64());
+            results.add(job, outcome, start.elapsed().as_secs_f64());
         }
     };
     std::thread::scope(|scope| {
@@ -159,19 +182,34 @@ fn work(jobs: &[Job]) -> Results {
 /// What one piece of work comes to.
 enum Done {
     Object(Row),
+    Switches(u64),
     UnitTests(usize),
 }
 
-fn one(job: Job) -> Result<Done> {
+/// Builds an object, and checks it.
+fn object(
+    target: &Target,
+    toolchain: Toolchain,
+    configuration: Option<&Configuration>,
+) -> Result<(PathBuf, Listings)> {
+    let object = build::build(target, toolchain, configuration)?;
+    let listings = Listings::of(&object, target)?;
+    let deviations = listings.deviations(target, configuration)?;
+    if !deviations.is_empty() {
+        bail!("\n    {}", deviations.join("\n    "));
+    }
+    Ok((object, listings))
+}
+
+fn one(job: &Job) -> Result<Done> {
     match job {
         Job::UnitTests(machine) => Ok(Done::UnitTests(machine.run()?)),
+        Job::Switches(target, toolchain, configuration) => {
+            let (_, listings) = object(target, *toolchain, Some(configuration))?;
+            Ok(Done::Switches(listings.sizes().octets()))
+        }
         Job::Object(target, toolchain) => {
-            let object = build::build(target, toolchain)?;
-            let listings = Listings::of(&object, target)?;
-            let deviations = listings.deviations(target)?;
-            if !deviations.is_empty() {
-                bail!("\n    {}", deviations.join("\n    "));
-            }
+            let (object, listings) = object(target, *toolchain, None)?;
             Ok(Done::Object(Row {
                 target: target.name,
                 toolchain: toolchain.name(),
@@ -185,9 +223,12 @@ fn one(job: Job) -> Result<Done> {
 
 impl Results {
     /// Notes one result and prints its line.
-    fn add(&mut self, job: Job, outcome: Result<Done>, seconds: f64) {
+    fn add(&mut self, job: &Job, outcome: Result<Done>, seconds: f64) {
         let name = match job {
             Job::Object(target, _) => target.name.to_owned(),
+            Job::Switches(target, _, configuration) => {
+                format!("{}, {}", target.name, configuration.name)
+            }
             Job::UnitTests(machine) => format!("unit tests on {}", machine.target),
         };
         let line = match outcome {
@@ -196,10 +237,16 @@ impl Results {
                 self.rows.push(row);
                 line
             }
+            Ok(Done::Switches(octets)) => {
+                if let Job::Switches(.., configuration) = job {
+                    self.switched.push((configuration.name.clone(), octets));
+                }
+                format!("{octets} octets")
+            }
             Ok(Done::UnitTests(passed)) => {
                 let kind = match job {
                     Job::UnitTests(machine) => machine.kind,
-                    Job::Object(..) => "",
+                    Job::Object(..) | Job::Switches(..) => "",
                 };
                 let line = format!("{passed} passed ({kind})");
                 let target = name.trim_start_matches("unit tests on ");

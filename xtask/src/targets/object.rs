@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::table::Target;
+use crate::switches::Configuration;
 use crate::{library, paths, process, symbols};
 
 /// What only libgcc's 64-bit arithmetic is needed for, on x86 with 32 bits.
@@ -22,6 +23,13 @@ pub(super) struct Sizes {
     pub(super) builtins: u64,
     /// Initialised and zeroed data.
     pub(super) data: u64,
+}
+
+impl Sizes {
+    /// Code and constants.
+    pub(super) fn octets(&self) -> u64 {
+        self.text + self.rodata
+    }
 }
 
 /// The listings that the checks read.
@@ -58,23 +66,33 @@ impl Listings {
     ///
     /// # Errors
     /// A list of names that cannot be read.
-    pub(super) fn deviations(&self, target: &Target) -> Result<Vec<String>> {
+    pub(super) fn deviations(
+        &self,
+        target: &Target,
+        configuration: Option<&Configuration>,
+    ) -> Result<Vec<String>> {
         let exports = fs::read_to_string(library::exports()).context("exports.txt")?;
         let glue = fs::read_to_string(paths::source("include/zws/glue.h")).context("glue.h")?;
-        let mut found = symbols::deviations(&self.linkable(target), &exports, &glue);
+        let exports = symbols::exported(&exports, configuration);
+        // Then the glue has the names of the ABI for memcpy and its kin.
+        let own_memcpy = configuration.is_none_or(|all| all.has("OWN_MEMCPY"));
+        let linkable = self.linkable(target, own_memcpy);
+        let mut found = symbols::deviations(&linkable, &exports, &glue);
         found.extend(self.further_symbols());
         found.extend(self.position_independent());
         found.extend(self.floating_point());
         Ok(found)
     }
 
-    /// The symbols but for those that this target may have from libgcc, and the labels in debug information.
-    fn linkable(&self, target: &Target) -> String {
+    /// The symbols but for those that this target may have from libgcc or the glue, and the labels in debug information.
+    fn linkable(&self, target: &Target, own_memcpy: bool) -> String {
         let counts = |line: &&str| {
             let mut words = line.split_whitespace();
-            let libgcc = words.next().is_some_and(|name| LIBGCC.contains(&name));
+            let name = words.next().unwrap_or_default();
+            let is_libgccs = target.libgcc && LIBGCC.contains(&name);
+            let is_glues = !own_memcpy && name.starts_with("__aeabi_mem");
             match words.next() {
-                Some("U") => !(target.libgcc && libgcc),
+                Some("U") => !is_libgccs && !is_glues,
                 Some("N") => false,
                 _ => true,
             }

@@ -24,7 +24,7 @@ pub(super) struct Row {
 
 impl Row {
     fn octets(&self) -> u64 {
-        self.sizes.text + self.sizes.rodata
+        self.sizes.octets()
     }
 
     /// The deepest chain below one export.
@@ -75,6 +75,20 @@ pub(super) fn table(rows: &[Row]) -> String {
             text,
             "{target:<30} {size:>13} {own:>14} {data:>10} {connect:>8} {receive:>8} {send:>8}  {largest}"
         );
+    }
+    text
+}
+
+/// What the object of a target is without each switch of Kconfig; nothing where none was built.
+pub(super) fn switches(target: &str, rows: &[Row], switched: &[(String, u64)]) -> String {
+    let all = rows.iter().find(|row| row.target == target);
+    let all = all.map_or(0, Row::octets);
+    let mut switched = switched.to_vec();
+    switched.sort_by_key(|(_, octets)| std::cmp::Reverse(*octets));
+    let mut text = String::new();
+    for (name, octets) in switched {
+        let less = all.saturating_sub(octets);
+        let _ = writeln!(text, "{target}, {name:<24} {octets:>8} octets, {less} less");
     }
     text
 }

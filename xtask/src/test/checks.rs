@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::host_build::{HostBuild, Variant};
 use crate::process::{self, Show};
+use crate::switches::Configuration;
 use crate::{
     abi, autobahn, behaviour, bench, bindings, demo, fuzz, mqtt, page, paths, peers, samples,
     symbols, targets,
@@ -65,13 +66,14 @@ pub(super) fn checks() -> Vec<Check> {
         check("rust-fake-platform", 28, |_| {
             cargo_test(&mut process::cargo(), &["--features", "fake-platform"])
         }),
+        check("rust-smallest", 60, |_| smallest()),
         check("loom", 145, |_| models("loom", "models::")),
         check("shuttle", 60, |_| models("shuttle", "random_models::")),
         check("symbols", 116, |shared| {
             let build = shared.build()?;
             Ok(Outcome::Passed(symbols::check(build.library())?))
         }),
-        check("abi", 1, |_| Ok(Outcome::Passed(abi::check()?))),
+        check("abi", 15, |_| Ok(Outcome::Passed(abi::check()?))),
         check("bindings", 36, |_| {
             bindings::check()?;
             Ok(Outcome::Passed(
@@ -86,6 +88,10 @@ pub(super) fn checks() -> Vec<Check> {
         }),
         check("behaviour", 92, |shared| {
             suite(shared, "tests/behaviour", Variant::Plain)
+        }),
+        check("behaviour-smallest", 40, |shared| {
+            let closing = behaviour::run_smallest(shared.build()?)?;
+            Ok(Outcome::Passed(format!("without any switch: {closing}")))
         }),
         check("behaviour-sanitized", 109, |shared| {
             suite(shared, "tests/behaviour", Variant::AddressUndefined)
@@ -233,6 +239,15 @@ fn suite(shared: &mut Shared, directory: &str, variant: Variant) -> Result<Outco
         Some(closing) => Outcome::Passed(closing),
         None => Outcome::Skipped(format!("{directory} has no C files")),
     })
+}
+
+/// The library's unit tests without any switch of Kconfig; those that need one are ignored. In a folder of their own, as models are.
+fn smallest() -> Result<Outcome> {
+    let mut cargo = process::cargo();
+    cargo.env("ZWS_DOTCONFIG", Configuration::all_off()?.dotconfig()?);
+    cargo.env("CARGO_TARGET_DIR", paths::target("switches/unit-tests"));
+    cargo.env("CARGO_PROFILE_TEST_DEBUG", "0");
+    cargo_test(&mut cargo, &["--package", "zephyr-websocket", "--lib"])
 }
 
 /// The models of src/slot. They take another flag of the compiler: in a folder of their own, so that nothing else is built again.

@@ -19,7 +19,7 @@ use super::image::Image;
 use super::{run, version};
 use crate::{paths, process, tools};
 
-const BOARD: &str = "qemu_cortex_m3";
+pub(super) const BOARD: &str = "qemu_cortex_m3";
 const BEGIN: &str = "<!-- measure:begin -->";
 const END: &str = "<!-- measure:end -->";
 /// Instructions in a cycle of the timer.
@@ -32,6 +32,8 @@ enum Client {
     None,
     Stock,
     Ours,
+    /// With zephyr-module/smallest.conf.
+    Smallest,
 }
 
 /// The calls of tests/zephyr/measure_calls: name, what it is, goal.
@@ -76,8 +78,9 @@ const CALLS: [(&str, &str, Option<u32>); 17] = [
     ("tcp_recv", "`recv()`", None),
 ];
 
-/// Goal for what the module adds to a TCP application.
+/// Goals for what the module adds to a TCP application: with everything, and with the least.
 const FLASH_GOAL: u64 = 16_000;
+const SMALLEST_GOAL: u64 = 9_500;
 
 /// Builds the two applications and writes the tables.
 ///
@@ -95,13 +98,16 @@ pub(super) fn measure(base: &Path) -> Result<()> {
         (Client::None, "none"),
         (Client::Stock, "stock"),
         (Client::Ours, "ours"),
+        (Client::Smallest, "smallest"),
     ] {
         println!("measure: building measure_size, client: {name} …");
         let image = build(base, board, "measure_size", client, name)?;
         sizes.insert(name, flash_of(&image)?);
-        if client == Client::Ours {
-            sizes.insert("slots", symbol_size(&image, "zws_slots")?);
-        }
+        match client {
+            Client::Ours => sizes.insert("slots", symbol_size(&image, "zws_slots")?),
+            Client::Smallest => sizes.insert("small slots", symbol_size(&image, "zws_slots")?),
+            _ => None,
+        };
     }
     let mut calls = Vec::new();
     for (client, name) in [(Client::Stock, "stock"), (Client::Ours, "ours")] {
@@ -122,20 +128,28 @@ fn build(base: &Path, board: &Board, app: &str, client: Client, name: &str) -> R
         .join(version(base)?)
         .join(format!("{app}-{name}"));
     let source = paths::source("tests/zephyr").join(app);
-    let mut image = Image::new(board, &source, &build, client == Client::Ours)?;
+    let with_ours = matches!(client, Client::Ours | Client::Smallest);
+    let mut image = Image::new(board, &source, &build, with_ours)?;
     match client {
         Client::None => image.configure.arg("-DCONFIG_WEBSOCKET_CLIENT=n"),
         Client::Stock => image
             .configure
             .args(["-DCONFIG_WEBSOCKET_CLIENT=y", "-DCONFIG_HTTP_CLIENT=y"]),
-        Client::Ours => image.configure.args(["-DCONFIG_WEBSOCKET_CLIENT=y"]),
+        Client::Ours => image.configure.arg("-DCONFIG_WEBSOCKET_CLIENT=y"),
+        Client::Smallest => {
+            let fragment = paths::source("zephyr-module/smallest.conf");
+            let fragment = format!("-DEXTRA_CONF_FILE={}", fragment.display());
+            image
+                .configure
+                .args(["-DCONFIG_WEBSOCKET_CLIENT=y", &fragment])
+        }
     };
     image.make(&[])?;
     Ok(build.join("zephyr/zephyr.elf"))
 }
 
 /// Octets of code and constants.
-fn flash_of(image: &Path) -> Result<u64> {
+pub(super) fn flash_of(image: &Path) -> Result<u64> {
     let listing = process::build(Command::new("arm-none-eabi-size").arg(image))?;
     let text = listing
         .lines()
@@ -194,17 +208,19 @@ fn table(
         compiler.trim()
     );
     let mut line = |cells: &str| writeln!(text, "{cells}");
-    line("| octets | stock | ours | goal |")?;
-    line("|---|---:|---:|---:|")?;
+    line("| octets | stock | ours | goal | ours, smallest.conf | goal |")?;
+    line("|---|---:|---:|---:|---:|---:|")?;
     line(&format!(
-        "| flash above a TCP application ({}) | {} | {} | {FLASH_GOAL} |",
+        "| flash above a TCP application ({}) | {} | {} | {FLASH_GOAL} | {} | {SMALLEST_GOAL} |",
         size("none"),
         above_tcp("stock"),
         marked(above_tcp("ours"), Some(FLASH_GOAL)),
+        marked(above_tcp("smallest"), Some(SMALLEST_GOAL)),
     ))?;
     line(&format!(
-        "| RAM of a connection, with its send buffer of 512 | heap | {} | 712 |",
+        "| RAM of a connection, with its send buffer of 512 | heap | {} | 712 | {} | – |",
         marked(size("slots"), Some(712)),
+        size("small slots"),
     ))?;
     line("\n| instructions of a call | stock | ours | of stock | goal |")?;
     line("|---|---:|---:|---:|---:|")?;

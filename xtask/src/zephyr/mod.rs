@@ -11,6 +11,7 @@ mod record;
 mod relay;
 mod run;
 mod suites;
+mod switches;
 
 use std::env;
 use std::net::TcpListener;
@@ -43,6 +44,10 @@ pub(crate) struct Args {
     /// Compares flash, RAM and instructions on qemu_cortex_m3 with the stock client's, and writes docs/performance.md
     #[arg(long, conflicts_with_all = ["board", "application", "record"])]
     measure: bool,
+    /// Builds an image for qemu_cortex_m3 without each switch of Kconfig, and without all, and writes what each saves to
+    /// docs/building.md
+    #[arg(long, conflicts_with_all = ["board", "application", "record", "measure"])]
+    switches: bool,
     /// Plays random sequences of calls (10,000 unless told) on the stock client and on this module, on native_sim, and says
     /// which row of docs/compatibility.md explains each difference
     #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "10000", conflicts_with_all = ["board", "application", "record", "measure"])]
@@ -71,6 +76,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     };
     if args.measure {
         return measure::measure(&base);
+    }
+    if args.switches {
+        return switches::measure(&base);
     }
     if let Some(count) = args.differential {
         return match args.seed {

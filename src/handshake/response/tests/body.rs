@@ -22,6 +22,7 @@ fn refused(request: Request, start: &str, headers: &str, body: &[u8]) -> Record 
 const START: &str = "HTTP/1.1 401 Unauthorized";
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn a_body_with_a_length_is_read_whoever_listens() {
     for request in [REQUEST, LISTENER] {
         for headers in [
@@ -52,6 +53,7 @@ fn a_body_with_a_length_is_read_whoever_listens() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn chunks_are_put_together() {
     for body in [
         "5\r\nUnaut\r\n7\r\nhorized\r\n0\r\n\r\n",
@@ -77,6 +79,7 @@ fn chunks_are_put_together() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn a_trailer_is_seen_and_decides_nothing() {
     let body = b"0\r\nSec-WebSocket-Protocol: x\r\nTransfer-Encoding: gzip\r\nX: a\r\n b\r\n\r\n";
     let seen = refused(REQUEST, START, "Transfer-Encoding: chunked\r\n", body);
@@ -86,6 +89,7 @@ fn a_trailer_is_seen_and_decides_nothing() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn broken_chunks_end_the_body_and_not_the_refusal() {
     for body in [
         "x\r\n",
@@ -113,6 +117,7 @@ fn broken_chunks_end_the_body_and_not_the_refusal() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn without_a_length_the_end_of_the_stream_is_the_bodys() {
     for (start, headers) in [
         (START, ""),
@@ -156,6 +161,7 @@ fn without_a_length_the_end_of_the_stream_is_the_bodys() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn some_have_no_body_whatever_they_say() {
     for start in ["HTTP/1.1 204 No Content", "HTTP/1.1 304 Not Modified"] {
         for headers in [
@@ -182,6 +188,7 @@ fn some_have_no_body_whatever_they_say() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn a_body_has_a_limit() {
     let most = MAX_BODY_LEN as usize;
     let body = vec![b'x'; most + 1];

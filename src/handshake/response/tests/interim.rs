@@ -27,6 +27,7 @@ fn interim_responses_are_passed_over_and_not_seen() {
 }
 
 #[test]
+#[cfg_attr(not(switch = "handshake_callbacks"), ignore = "needs the switch")]
 fn a_refusal_may_have_one_before_it() {
     let (verdict, seen) = outcome(
         format!("{EARLY_HINTS}HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno").as_bytes(),

@@ -1,0 +1,116 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * poll() on a websocket without CONFIG_WEBSOCKET_RUST_EXACT_POLL: what the socket below says, as with the stock client, and
+ * input where octets are buffered.
+ */
+#include <errno.h>
+
+#include "poll.h"
+
+#if !defined(CONFIG_WEBSOCKET_RUST_EXACT_POLL)
+
+/* So many events an entry has in every poll, whatever becomes of its websocket: one for each direction, or one. */
+static size_t events_of(const struct zsock_pollfd *entry)
+{
+	return (entry->events & ZSOCK_POLLIN) != 0 && (entry->events & ZSOCK_POLLOUT) != 0 ? 2 : 1;
+}
+
+static bool has_input(const struct zws_slot *slot, const struct zsock_pollfd *entry)
+{
+	/* Rust writes it, whoever receives. */
+	return (entry->events & ZSOCK_POLLIN) != 0 && *(const volatile uint8_t *)&slot->head.input != ZWS_INPUT_NONE;
+}
+
+/* The events that the socket below has not taken. */
+static void idle(struct k_poll_event *next, const struct k_poll_event *end)
+{
+	static K_SEM_DEFINE(nothing, 0, 1);
+
+	for (; next < end; next++) {
+		k_poll_event_init(next, K_POLL_TYPE_IGNORE, K_POLL_MODE_NOTIFY_ONLY, &nothing);
+	}
+}
+
+int zws_poll_idle(const struct zsock_pollfd *entry, struct k_poll_event **next, struct k_poll_event *last)
+{
+	struct k_poll_event *const first = *next;
+
+	if ((size_t)(last - first) < events_of(entry)) {
+		return -ENOMEM;
+	}
+	*next += events_of(entry);
+	idle(first, *next);
+
+	/* The update says POLLNVAL: no reason to fail the poll of all the others, or to wait. */
+	return -EALREADY;
+}
+
+void zws_poll_end(struct zsock_pollfd *entry, struct k_poll_event **next)
+{
+	entry->revents = ZSOCK_POLLNVAL;
+	*next += events_of(entry);
+}
+
+/* Asks the socket below, under its lock; -ENOTCONN: it is gone. */
+static int ask(struct zws_slot *slot, unsigned int request, struct zsock_pollfd *below, struct k_poll_event **next,
+	       struct k_poll_event *end)
+{
+	int result;
+
+	if (!zws_real_lock(slot)) {
+		return -ENOTCONN;
+	}
+	/* An update does not look at the end. */
+	result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, request, below, next, end);
+	zws_real_unlock(slot);
+
+	return result;
+}
+
+int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next,
+		     struct k_poll_event *last)
+{
+	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
+	struct k_poll_event *own = *next;
+	int result = zws_poll_idle(entry, next, last);
+
+	if (result == -ENOMEM) {
+		return result;
+	}
+	result = ask(slot, ZFD_IOCTL_POLL_PREPARE, &below, &own, *next);
+
+	/* The update says what has become of a socket that is gone. */
+	return result == -ENOTCONN || (result == 0 && has_input(slot, entry)) ? -EALREADY : result;
+}
+
+int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
+{
+	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
+	struct k_poll_event *own = *next;
+	const int result = ask(slot, ZFD_IOCTL_POLL_UPDATE, &below, &own, NULL);
+
+	zws_poll_end(entry, next);
+	if (result == -ENOTCONN) {
+		return 0;
+	}
+	entry->revents = below.revents;
+	if (has_input(slot, entry)) {
+		entry->revents |= ZSOCK_POLLIN;
+	}
+
+	/* A TLS socket was woken for less than a record: the wait goes on. */
+	return entry->revents != 0 ? 0 : result;
+}
+
+int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
+{
+	ARG_UNUSED(entries);
+	ARG_UNUSED(count);
+	ARG_UNUSED(timeout_ms);
+	errno = EOPNOTSUPP;
+
+	return -1;
+}
+
+#endif /* !CONFIG_WEBSOCKET_RUST_EXACT_POLL */

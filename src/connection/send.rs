@@ -190,12 +190,16 @@ impl Sender {
     }
 
     /// Sends the buffer. Where it has the end of a frame of which a part has left, the rest may follow later.
+    #[inline(always)]
     fn push_rest<P: Platform>(&mut self, call: &mut Call<'_, P>, part: Part) -> Result<(), Error> {
-        let sent = self.push(call, part);
-        self.settle(call, sent)
+        match self.push(call, part) {
+            Ok(Sent::All) => Ok(()),
+            sent => self.settle(call, sent),
+        }
     }
 
     /// What a send that came to this means for the frame.
+    #[inline(never)]
     fn settle<P: Platform>(
         &mut self,
         call: &mut Call<'_, P>,
@@ -229,12 +233,12 @@ impl Sender {
             match call.platform.send(pending, part) {
                 Ok(sent) => {
                     self.has_left = true;
-                    part = self.part_of_rest();
                     if sent >= pending.len() {
                         (self.start, self.end) = (0, 0);
                         return Ok(Sent::All);
                     }
                     self.start = self.start.wrapping_add(sent as u16);
+                    part = self.part_of_rest();
                 }
                 Err(SocketError::WouldBlock) => {
                     // A socket that remembers what it refused has begun the frame.

@@ -213,12 +213,12 @@ impl Sender {
             match call.platform.send(pending, part) {
                 Ok(sent) => {
                     self.has_left = true;
-                    part = self.part_of_rest();
                     if sent >= pending.len() {
                         (self.start, self.end) = (0, 0);
                         return Ok(());
                     }
                     self.start = self.start.wrapping_add(sent as u16);
+                    part = self.part_of_rest();
                 }
                 Err(error) => {
                     if !self.wait_for_room(call, may_follow, error)? {

@@ -219,13 +219,7 @@ fn wanted(asked: u8) -> Wanted {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, how: u8) -> u8 {
     // SAFETY: this function's own contract.
-    let mut slot = unsafe {
-        if how & c::ZWS_POLL_LOCKED == 0 {
-            Slot::new(slot)
-        } else {
-            Slot::with_lock_below(slot)
-        }
-    };
+    let mut slot = unsafe { Slot::with_lock_below(slot, how & c::ZWS_POLL_LOCKED != 0) };
     let settings = slot.settings();
     let now = Deadline::after(Timeout::None);
     // What has been shut is at its end: there is nothing to read.

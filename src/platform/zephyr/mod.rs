@@ -57,20 +57,18 @@ impl Slot {
     /// `slot` came from `zws_slot_claim`, or is given to a socket method by the glue, and stays held while the result is
     /// used.
     pub(crate) unsafe fn new(slot: *mut c::zws_slot) -> Self {
-        Self {
-            slot,
-            is_locked_below: false,
-        }
+        // SAFETY: this function's own contract.
+        unsafe { Self::with_lock_below(slot, false) }
     }
 
-    /// The same for a caller who has the lock of the real socket and keeps it while the result is used.
+    /// The same for a caller who has the lock of the real socket, if `is_locked`, and keeps it while the result is used.
     ///
     /// # Safety
     /// As for [`new`](Self::new).
-    pub(crate) unsafe fn with_lock_below(slot: *mut c::zws_slot) -> Self {
+    pub(crate) unsafe fn with_lock_below(slot: *mut c::zws_slot, is_locked: bool) -> Self {
         Self {
             slot,
-            is_locked_below: true,
+            is_locked_below: is_locked,
         }
     }
 

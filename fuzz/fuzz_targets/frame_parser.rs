@@ -69,7 +69,7 @@ impl Stream {
         };
         let encoded_len = header.encode(&mut encoded);
         assert!(
-            !rules.strict || encoded[..encoded_len] == self.header,
+            !rules.is_strict() || encoded[..encoded_len] == self.header,
             "encodes to something else"
         );
         self.header.clear();
@@ -115,7 +115,10 @@ fuzz_target!(|data: &[u8]| {
     let [flags, seed, octets @ ..] = data else {
         return;
     };
-    let rules = Rules::new([None, Some(false), Some(true)][usize::from(flags & 3) % 3], flags & 4 != 0);
+    let rules = Rules::new(
+        [None, Some(false), Some(true)][usize::from(flags & 3) % 3],
+        flags & 4 != 0,
+    );
     let mut whole = Stream::default();
     let verdict = whole.push(octets, rules);
 

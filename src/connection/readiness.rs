@@ -12,11 +12,13 @@ use super::{Call, Delivery, Error, Receiver, Settings, Wakes};
 use crate::platform::Platform;
 use crate::protocol::{FrameDecoder, Opcode, ProtocolError};
 
-/// What a poll finds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What a poll finds. All-zero is nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u8)]
 pub enum Readiness {
     /// A receive would wait for the peer.
-    Nothing,
+    #[default]
+    Nothing = 0,
     /// A receive would return data, a frame or an error.
     Readable,
     /// A receive would return the end, or the peer's Close frame before it.
@@ -30,6 +32,15 @@ enum Seen {
     Part,
     /// Nothing for the caller.
     Nothing,
+}
+
+/// What the receive is expected to ask for that follows a poll.
+fn awaited<P: Platform>(call: &Call<'_, P>) -> Delivery {
+    match call.platform.shared().wakes(call.settings) {
+        Wakes::Data => Delivery::Data,
+        Wakes::Messages => Delivery::Messages,
+        Wakes::Frames => Delivery::Frames,
+    }
 }
 
 /// So often a poll asks the socket; what is left there makes it ready for the next turn.
@@ -46,20 +57,13 @@ impl Receiver {
     /// is readable when all of it has arrived, or when the buffer is full of it.
     #[inline(always)]
     pub fn poll<P: Platform>(&mut self, call: &mut Call<'_, P>, reads: bool) -> Readiness {
-        let delivery = match call.platform.shared().wakes(call.settings) {
-            Wakes::Data => Delivery::Data,
-            Wakes::Messages => Delivery::Messages,
-            Wakes::Frames => Delivery::Frames,
-        };
-        if let Some((asked, readiness)) = self.promised
-            && asked == delivery
-        {
+        let delivery = awaited(call);
+        let (asked, readiness) = self.promised;
+        if readiness != Readiness::Nothing && asked == delivery {
             return readiness;
         }
         let readiness = self.find(call, delivery, reads);
-        if readiness != Readiness::Nothing {
-            self.promised = Some((delivery, readiness));
-        }
+        self.promised = (delivery, readiness);
         readiness
     }
 
@@ -120,7 +124,10 @@ impl Receiver {
 
     /// FIONREAD: takes what the socket has, and says how many octets receives of octets would return without asking it again.
     pub fn readable<P: Platform>(&mut self, call: &mut Call<'_, P>) -> usize {
-        let _ = self.find(call, Delivery::Data, true);
+        // What a poll has found is kept for the receive that follows.
+        if self.promised.1 == Readiness::Nothing {
+            let _ = self.find(call, awaited(call), true);
+        }
         for _ in 0..READS_MAX {
             if self.phase != Phase::Open || self.cursor.len() == call.buffer.len() {
                 break;
@@ -138,7 +145,7 @@ impl Receiver {
     /// A poll has said "readable", and no receive has come since.
     #[inline]
     pub fn has_promised(&self) -> bool {
-        matches!(self.promised, Some((_, Readiness::Readable)))
+        self.promised.1 == Readiness::Readable
     }
 
     /// Nothing is buffered, no frame without payload is there, and nothing has ended.

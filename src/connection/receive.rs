@@ -7,9 +7,11 @@ use crate::platform::{Interest, OsError, Platform, SocketError};
 use crate::protocol::{Fragmentation, FrameDecoder, Opcode, ProtocolError, Utf8Validator};
 
 /// What a call delivers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u8)]
 pub enum Delivery {
     /// Every frame, control frames too: `websocket_recv_msg`.
+    #[default]
     Frames,
     /// Only data, as a stream of octets: `recv`.
     Data,
@@ -54,7 +56,7 @@ pub struct Receiver {
     /// The current control frame has been acted upon.
     pub(super) acted: bool,
     /// What the last poll has found for this delivery; a receive makes it void.
-    pub(super) promised: Option<(Delivery, Readiness)>,
+    pub(super) promised: (Delivery, Readiness),
     /// So many of the unread octets have been looked at: the control frames in them have been acted upon.
     pub(super) acted_len: usize,
 }
@@ -135,7 +137,7 @@ impl Receiver {
         waits: bool,
     ) -> Result<Received, Error> {
         let mut reads: u32 = 0;
-        self.promised = None;
+        self.promised.1 = Readiness::Nothing;
         loop {
             self.check_phase()?;
             if !self.frame.in_payload() && !self.cursor.is_empty() {
@@ -176,7 +178,7 @@ impl Receiver {
 
     /// An error that the next receive would report: it is reported here instead.
     pub fn take_error(&mut self) -> Option<Error> {
-        self.promised = None;
+        self.promised.1 = Readiness::Nothing;
         match self.check_phase().and_then(|()| self.check_deferred()) {
             Ok(()) | Err(Error::NotConnected) => None,
             Err(error) => Some(error),

@@ -102,6 +102,11 @@ impl Rules {
         Self(of_masks | if strict { Self::STRICT } else { 0 })
     }
 
+    /// RSV bits and minimal lengths are checked.
+    pub const fn is_strict(self) -> bool {
+        self.is_set(Self::STRICT)
+    }
+
     const fn is_set(self, bit: u8) -> bool {
         self.0 & bit != 0
     }
@@ -170,7 +175,7 @@ impl FrameDecoder {
 
     fn first_octet(&mut self, octet: u8, rules: Rules) -> Result<(), ProtocolError> {
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.2>: "MUST be 0 unless an extension is negotiated".
-        if rules.is_set(Rules::STRICT) && octet & RSV != 0 {
+        if rules.is_strict() && octet & RSV != 0 {
             return Err(ProtocolError::ReservedBits);
         }
         let opcode = Opcode::from_u8(octet & OPCODE).ok_or(ProtocolError::ReservedOpcode)?;
@@ -232,7 +237,7 @@ impl FrameDecoder {
         // <https://www.rfc-editor.org/rfc/rfc6455#section-5.2>: "the most significant bit MUST be 0".
         let broken = if self.remaining >> 63 != 0 {
             ProtocolError::LengthTooLarge
-        } else if rules.is_set(Rules::STRICT) && self.remaining <= minimum {
+        } else if rules.is_strict() && self.remaining <= minimum {
             ProtocolError::LengthNotMinimal
         } else {
             return Ok(());

@@ -35,6 +35,29 @@ static ssize_t ws_write(void *object, const void *buffer, size_t len, size_t off
 
 	return zws_sendto(object, buffer, len, 0, NULL, 0);
 }
+#else
+/* Zephyr 3.7 does not look whether they are there. */
+static ssize_t ws_read(void *object, void *buffer, size_t size, size_t offset)
+{
+	ARG_UNUSED(object);
+	ARG_UNUSED(buffer);
+	ARG_UNUSED(size);
+	ARG_UNUSED(offset);
+	errno = EOPNOTSUPP;
+
+	return -1;
+}
+
+static ssize_t ws_write(void *object, const void *buffer, size_t len, size_t offset)
+{
+	ARG_UNUSED(object);
+	ARG_UNUSED(buffer);
+	ARG_UNUSED(len);
+	ARG_UNUSED(offset);
+	errno = EOPNOTSUPP;
+
+	return -1;
+}
 #endif
 
 static int ws_close(void *object, int ws_sock)
@@ -193,10 +216,8 @@ static int ws_ioctl(void *object, unsigned int request, va_list args)
 /* The socket layer says EOPNOTSUPP of a method that is not there. */
 const struct socket_op_vtable zws_socket_vtable = {
 	.fd_vtable = {
-#if defined(CONFIG_WEBSOCKET_RUST_SOCKET_CALLS)
 		.read_offs = ws_read,
 		.write_offs = ws_write,
-#endif
 		WS_CLOSE,
 		.ioctl = ws_ioctl,
 	},

@@ -5,8 +5,8 @@ mod receiving;
 mod sending;
 
 use zephyr_websocket::connection::{
-    Call, ConnectRequest, Deadline, Delivery, Error, Exchange, OptionalHeaders, Receiver, Role,
-    Policy, Settings, Timeout, as_sender, open,
+    Call, ConnectRequest, Deadline, Delivery, Error, Exchange, OptionalHeaders, Policy, Receiver,
+    Role, Settings, Timeout, as_sender, open,
 };
 use zephyr_websocket::handshake::{Observer, SecWebSocketKey};
 use zephyr_websocket::platform::fake::{Fake, Incoming};

@@ -44,6 +44,7 @@ impl Sender {
         };
         if let Some(code) = close
             && !self.has_octets()
+            && self.state != State::Broken
         {
             let octets = code.bytes();
             let payload = if code.0 == 0 { &[][..] } else { &octets };
@@ -84,6 +85,7 @@ impl Sender {
         let start = encode_control(opcode, key, len, header);
         let room = call.buffer.get_mut(start..).unwrap_or(&mut []);
         let _ = key.unwrap_or(MaskingKey::NONE).mask_into(payload, room);
+        (self.taken, self.len) = (0, 0);
         self.start = 0;
         self.end = start.wrapping_add(payload.len()) as u16;
         self.has_left = stays;
@@ -140,23 +142,19 @@ impl Sender {
             Some(CloseCode(0)) => &[],
             Some(_) => code_only.as_slice(),
         };
-        self.state = State::Open;
-        let sent = match self.flush(call) {
-            Ok(()) => self.send_own(call, Opcode::Close, payload, false),
-            failed => failed,
-        };
-        if sent.is_ok() {
-            self.state = State::CloseSent;
-        }
+        // This end has closed from now on, whatever becomes of this thread: the frame leaves when there is room, and no other one.
+        self.state = State::Closing;
+        let code = payload.first_chunk().copied().unwrap_or_default();
+        self.close_code = u16::from_be_bytes(code);
+        self.flush(call)?;
+        self.state = State::CloseSent;
+        let sent = self.send_own(call, Opcode::Close, payload, false);
         if self.is_begun {
             // Likewise: its payload is this call's.
             let _ = self.torn(call, SocketError::Closing);
         }
-        if self.state == State::Open {
-            // This end has closed all the same: the frame leaves when there is room, and no other one.
+        if sent.is_err() && self.state == State::CloseSent {
             self.state = State::Closing;
-            let code = payload.first_chunk().copied().unwrap_or_default();
-            self.close_code = u16::from_be_bytes(code);
         }
         sent
     }

@@ -356,3 +356,28 @@ fn the_rest_of_a_control_frame_longer_than_the_buffer_is_readable_as_it_comes() 
     assert_eq!(endpoint.poll(), Readiness::Readable);
     assert_eq!(endpoint.receive(4).map(|(octets, _)| octets.len()), Ok(3));
 }
+
+#[test]
+fn who_is_woken_for_less_finds_no_promise_of_before() {
+    let mut endpoint = stream_client(&[frame(true, Opcode::Ping, None, b"a")]);
+    endpoint.fake.shared().set_wake_for(WakeFor::Frames);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    assert!(endpoint.receiver.has_promised());
+    endpoint.fake.shared().set_wake_for(WakeFor::Data);
+    assert_eq!(endpoint.poll(), Readiness::Nothing);
+    assert!(!endpoint.receiver.has_promised());
+}
+
+#[test]
+fn fionread_leaves_the_control_frames_that_a_poll_has_found() {
+    let pongs = vec![frame(true, Opcode::Pong, None, b""); 33];
+    let mut endpoint = stream_client(&pongs);
+    endpoint.fake.shared().set_wake_for(WakeFor::Frames);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    let (receiver, mut call) = endpoint.parts(Timeout::None);
+    assert_eq!(receiver.readable(&mut call), 0);
+    for _ in 0..33 {
+        let (_, received) = endpoint.receive(9).expect("every pong is still there");
+        assert_eq!(received.opcode, Opcode::Pong);
+    }
+}

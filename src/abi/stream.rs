@@ -222,8 +222,7 @@ pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, how: u8) -> u8 
     let mut slot = unsafe { Slot::with_lock_below(slot, how & c::ZWS_POLL_LOCKED != 0) };
     let settings = slot.settings();
     let now = Deadline::after(Timeout::None);
-    // What has been shut is at its end: there is nothing to read.
-    let reads = how & c::ZWS_POLL_READ != 0 || slot.shared().is_shut_for_reading();
+    let reads = how & c::ZWS_POLL_READ != 0;
     let readiness = slot.as_receiver(&settings, now, |receiver, call| {
         if !reads && receiver.has_nothing() {
             return Readiness::Nothing;
@@ -296,9 +295,13 @@ pub unsafe extern "C" fn zws_stream_flush(slot: *mut c::zws_slot) -> c_bool {
 pub unsafe extern "C" fn zws_stream_shut_read(slot: *mut c::zws_slot) {
     // SAFETY: this function's own contract.
     let mut slot = unsafe { Slot::new(slot) };
+    // For the one who waits for input: woken, it is at the end, and gives the receive half to this thread.
     slot.shared().shut_read();
-    slot.announce_input();
     slot.wake();
+    let settings = slot.settings();
+    let soon = Deadline::after(close_timeout());
+    // Who closes meanwhile leaves nothing to shut.
+    let _ = slot.as_receiver(&settings, soon, |receiver, _| receiver.shut_read());
 }
 
 /// `shutdown()` for sending: a Close frame with the code and reason of the options, once, within the image's close timeout.

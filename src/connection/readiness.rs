@@ -94,7 +94,7 @@ impl Receiver {
             if self.cursor.len() == call.buffer.len() {
                 continue;
             }
-            if !reads {
+            if !reads && !self.is_drained {
                 return Readiness::Nothing;
             }
             match self.fill_now(call) {
@@ -156,6 +156,7 @@ impl Receiver {
             && !has_empty_frame
             && self.phase == Phase::Open
             && self.deferred == 0
+            && !self.is_drained
     }
 
     /// Goes through the frames in the buffer.

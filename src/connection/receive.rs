@@ -176,6 +176,11 @@ impl Receiver {
         Err(error)
     }
 
+    /// `shutdown()`: what is buffered is still delivered, then the end.
+    pub fn shut_read(&mut self) {
+        self.is_drained = true;
+    }
+
     /// An error that the next receive would report: it is reported here instead.
     pub fn take_error(&mut self) -> Option<Error> {
         self.promised.1 = Readiness::Nothing;

@@ -47,6 +47,8 @@ pub struct Fake {
     pub room: VecDeque<usize>,
     /// The socket takes nothing at all once [`room`](Self::room) is used up.
     pub stuck: bool,
+    /// The call of `send` with this number, from 1, finds the connection reset.
+    pub reset_at: usize,
     /// The clock.
     pub now_ms: u64,
     /// The generator's next output.
@@ -70,6 +72,7 @@ impl Fake {
             left_over: 0,
             room: VecDeque::new(),
             stuck: false,
+            reset_at: 0,
             now_ms: 0,
             entropy: 0,
             events: Vec::new(),
@@ -101,6 +104,9 @@ impl Platform for Fake {
 
     fn send(&mut self, data: &[u8], part: Part) -> Result<usize, SocketError> {
         self.sends += 1;
+        if self.sends == self.reset_at {
+            return Err(SocketError::Os(RESET));
+        }
         let room = match self.room.pop_front() {
             None if self.stuck => 0,
             None => data.len(),

@@ -7,49 +7,13 @@
 #include <errno.h>
 
 #include "poll.h"
+#include "poll_entry.h"
 
 #if !defined(CONFIG_WEBSOCKET_RUST_EXACT_POLL)
 
-/* So many events an entry has in every poll, whatever becomes of its websocket: one for each direction, or one. */
-static size_t events_of(const struct zsock_pollfd *entry)
-{
-	return (entry->events & ZSOCK_POLLIN) != 0 && (entry->events & ZSOCK_POLLOUT) != 0 ? 2 : 1;
-}
-
 static bool has_input(const struct zws_slot *slot, const struct zsock_pollfd *entry)
 {
-	/* Rust writes it, whoever receives. */
-	return (entry->events & ZSOCK_POLLIN) != 0 && *(const volatile uint8_t *)&slot->head.input != ZWS_INPUT_NONE;
-}
-
-/* The events that the socket below has not taken. */
-static void idle(struct k_poll_event *next, const struct k_poll_event *end)
-{
-	static K_SEM_DEFINE(nothing, 0, 1);
-
-	for (; next < end; next++) {
-		k_poll_event_init(next, K_POLL_TYPE_IGNORE, K_POLL_MODE_NOTIFY_ONLY, &nothing);
-	}
-}
-
-int zws_poll_idle(const struct zsock_pollfd *entry, struct k_poll_event **next, struct k_poll_event *last)
-{
-	struct k_poll_event *const first = *next;
-
-	if ((size_t)(last - first) < events_of(entry)) {
-		return -ENOMEM;
-	}
-	*next += events_of(entry);
-	idle(first, *next);
-
-	/* The update says POLLNVAL: no reason to fail the poll of all the others, or to wait. */
-	return -EALREADY;
-}
-
-void zws_poll_end(struct zsock_pollfd *entry, struct k_poll_event **next)
-{
-	entry->revents = ZSOCK_POLLNVAL;
-	*next += events_of(entry);
+	return zws_poll_wants_input(entry) && zws_poll_known_input(slot) != ZWS_INPUT_NONE;
 }
 
 /* Asks the socket below, under its lock; -ENOTCONN: it is gone. */
@@ -101,16 +65,6 @@ int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_
 
 	/* A TLS socket was woken for less than a record: the wait goes on. */
 	return entry->revents != 0 ? 0 : result;
-}
-
-int zws_poll_offload(struct zsock_pollfd *entries, int count, int timeout_ms)
-{
-	ARG_UNUSED(entries);
-	ARG_UNUSED(count);
-	ARG_UNUSED(timeout_ms);
-	errno = EOPNOTSUPP;
-
-	return -1;
 }
 
 #endif /* !CONFIG_WEBSOCKET_RUST_EXACT_POLL */

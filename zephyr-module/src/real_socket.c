@@ -20,15 +20,6 @@ bool zws_is_native(const struct fd_op_vtable *vtable)
 {
 	return vtable == &sock_fd_op_vtable.fd_vtable;
 }
-
-/* Both families have port and address in the same place. */
-static zws_end_point end_point_of_context(const struct net_context *context, bool is_client)
-{
-	const struct sockaddr_in *const remote = (const struct sockaddr_in *)&context->remote;
-
-	return is_client ? zws_end_point_with(0, ((const struct sockaddr_in_ptr *)&context->local)->sin_port)
-			 : zws_end_point_with(remote->sin_addr.s_addr, remote->sin_port);
-}
 #else
 bool zws_is_native(const struct fd_op_vtable *vtable)
 {
@@ -52,10 +43,22 @@ static uint32_t address_of(const union address *address)
 	if (address->any.sa_family == AF_INET) {
 		return address->ipv4.sin_addr.s_addr;
 	}
+	/* Peers of one network differ in these. */
 	memcpy(&last, &address->ipv6.sin6_addr.s6_addr[12], sizeof(last));
 
 	return last;
 }
+
+#if defined(CONFIG_NET_NATIVE)
+static zws_end_point end_point_of_context(const struct net_context *context, bool is_client)
+{
+	const union address *const remote = (const union address *)&context->remote;
+
+	/* Both families have the port in the same place. */
+	return is_client ? zws_end_point_with(0, ((const struct sockaddr_in_ptr *)&context->local)->sin_port)
+			 : zws_end_point_with(address_of(remote), remote->ipv4.sin_port);
+}
+#endif
 
 zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client)
 {

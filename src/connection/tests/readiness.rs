@@ -381,3 +381,20 @@ fn fionread_leaves_the_control_frames_that_a_poll_has_found() {
         assert_eq!(received.opcode, Opcode::Pong);
     }
 }
+
+#[test]
+fn what_is_shut_for_reading_is_worth_a_look_until_the_end_is_received() {
+    let mut endpoint = stream_client(&[]);
+    assert!(endpoint.receiver.has_nothing());
+    endpoint.receiver.shut_read();
+    assert!(!endpoint.receiver.has_nothing());
+    let (receiver, mut call) = endpoint.parts(Timeout::None);
+    assert_eq!(receiver.poll(&mut call, false), Readiness::Ended);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::NotConnected));
+    let mut endpoint = stream_client(&[frame(true, Opcode::Text, None, b"rest")]);
+    assert_eq!(endpoint.poll(), Readiness::Readable);
+    endpoint.receiver.shut_read();
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"rest");
+    let (receiver, mut call) = endpoint.parts(Timeout::None);
+    assert_eq!(receiver.poll(&mut call, false), Readiness::Ended);
+}

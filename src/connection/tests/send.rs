@@ -2,6 +2,7 @@
 //! Sending: one send for what fits, never a torn frame, every partial send.
 
 use super::*;
+use crate::platform::Part;
 
 pub(super) fn binary(payload: &[u8], mask: bool) -> Frame<'_> {
     Frame {
@@ -403,6 +404,34 @@ fn a_pong_that_the_send_buffer_does_not_hold_is_not_sent_and_the_log_says_so() {
         endpoint.fake.events,
         [crate::platform::Event::PongDropped(59)]
     );
+}
+
+#[test]
+fn nothing_follows_a_pong_that_was_torn() {
+    let mut endpoint = Endpoint::client(64);
+    endpoint.fake.room = [3].into_iter().collect();
+    endpoint.fake.reset_at = 2;
+    endpoint.fake.peer_sends(b"\x89\x01p\x88\x02\x03\xE8", 64);
+    assert_eq!(endpoint.poll(), Readiness::Ended);
+    assert_eq!(endpoint.fake.sends, 2);
+    endpoint.receive(9).unwrap();
+    endpoint.receive(9).unwrap();
+    endpoint.close(Timeout::None).unwrap();
+    assert_eq!(endpoint.fake.sent.len(), 3, "{:?}", endpoint.fake.sent);
+}
+
+#[test]
+fn the_rest_of_a_pong_is_an_end_whatever_was_given_up_before() {
+    let mut endpoint = Endpoint::client(64);
+    endpoint.fake.stuck = true;
+    let given_up = endpoint.send(binary(&pattern(3000), true), Timeout::None);
+    assert_eq!(given_up, Err(Error::Again));
+    endpoint.fake.stuck = false;
+    endpoint.fake.room = [3].into_iter().collect();
+    let ping = frame(true, Opcode::Ping, None, b"p");
+    endpoint.fake.peer_sends(&ping, 64);
+    endpoint.receive(9).unwrap();
+    assert_eq!(endpoint.fake.parts, [Part::Whole, Part::End]);
 }
 
 #[test]

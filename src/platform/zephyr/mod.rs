@@ -138,11 +138,6 @@ impl Slot {
         self.policy().store(policy.bits(), Relaxed);
     }
 
-    /// Polls are to look.
-    pub(crate) fn announce_input(&self) {
-        self.input().store(c::ZWS_INPUT_SOME, Relaxed);
-    }
-
     /// Ends the waits of other threads for the socket.
     pub(crate) fn wake(&mut self) {
         self.bury(Direction::Receive);
@@ -323,7 +318,7 @@ impl Platform for Slot {
         }
         if interest == Interest::Readable {
             // A promise of an earlier poll does not hold while its receive waits for more.
-            self.announce_input();
+            self.input().store(c::ZWS_INPUT_SOME, Relaxed);
         }
         // SAFETY: the slot is held.
         let result = unsafe { c::zws_socket_wait(self.slot, events(interest), timeout_ms) };

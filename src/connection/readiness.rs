@@ -94,7 +94,7 @@ impl Receiver {
             if self.cursor.len() == call.buffer.len() {
                 continue;
             }
-            if !reads && !self.is_drained {
+            if !reads && self.deferred == 0 {
                 return Readiness::Nothing;
             }
             match self.fill_now(call) {
@@ -156,7 +156,6 @@ impl Receiver {
             && !has_empty_frame
             && self.phase == Phase::Open
             && self.deferred == 0
-            && !self.is_drained
     }
 
     /// Goes through the frames in the buffer.

@@ -44,15 +44,13 @@ pub struct Receiver {
     pub(super) cursor: Cursor,
     /// Payload octets of the message that is under way, as its headers announce them; it does not count further than it can.
     pub(super) message_len: u32,
-    /// An error of the socket that came behind octets: it is reported when they have been delivered. 0: none.
+    /// What came behind the octets, and is reported when they have been delivered: an error of the socket, or [`END`]. 0: nothing.
     pub(super) deferred: i32,
     pub(super) sequence: Fragmentation,
     pub(super) utf8: Utf8Validator,
     /// Type of the current frame's message.
     pub(super) message: Opcode,
     pub(super) phase: Phase,
-    /// The socket gives nothing more.
-    pub(super) is_drained: bool,
     /// The current control frame has been acted upon.
     pub(super) acted: bool,
     /// What the last poll has found for this delivery; a receive makes it void.
@@ -78,6 +76,9 @@ pub(super) enum Phase {
     /// Likewise, for a message that is too long.
     FailedMessageSize,
 }
+
+/// The socket gives nothing more. No error number is this.
+pub(super) const END: i32 = i32::MIN;
 
 /// So many times in a row a call reads what is not for its caller before it looks at its time limit.
 const READS_MAX: u32 = 64;
@@ -178,7 +179,9 @@ impl Receiver {
 
     /// `shutdown()`: what is buffered is still delivered, then the end.
     pub fn shut_read(&mut self) {
-        self.is_drained = true;
+        if self.deferred == 0 {
+            self.deferred = END;
+        }
     }
 
     /// An error that the next receive would report: it is reported here instead.
@@ -191,9 +194,13 @@ impl Receiver {
     }
 
     fn check_deferred(&mut self) -> Result<(), Error> {
-        match core::mem::take(&mut self.deferred) {
+        match self.deferred {
             0 => Ok(()),
-            number => Err(Error::Os(OsError(number))),
+            END => Err(Error::NotConnected),
+            number => {
+                self.deferred = 0;
+                Err(Error::Os(OsError(number)))
+            }
         }
     }
 
@@ -268,15 +275,17 @@ impl Receiver {
         platform: &mut P,
         target: &mut [u8],
     ) -> Result<usize, Error> {
-        self.check_deferred()?;
-        if !self.is_drained && !platform.shared().is_shut_for_reading() {
+        if self.deferred != END {
+            self.check_deferred()?;
+        }
+        if self.deferred == 0 && !platform.shared().is_shut_for_reading() {
             match platform.receive(target) {
                 Ok(0) => platform.shared().ended(),
                 Ok(taken) => return Ok(taken),
                 Err(error) => return Err(error.into()),
             }
         }
-        self.is_drained = true;
+        self.deferred = END;
         self.phase = Phase::Ended;
         Err(Error::NotConnected)
     }

@@ -406,18 +406,30 @@ fn a_pong_that_the_send_buffer_does_not_hold_is_not_sent_and_the_log_says_so() {
     );
 }
 
+/// The socket fails in the middle of the Pong that follows a large frame; a Close is to come behind it.
 #[test]
 fn nothing_follows_a_pong_that_was_torn() {
-    let mut endpoint = Endpoint::client(64);
-    endpoint.fake.room = [3].into_iter().collect();
-    endpoint.fake.reset_at = 2;
-    endpoint.fake.peer_sends(b"\x89\x01p\x88\x02\x03\xE8", 64);
-    assert_eq!(endpoint.poll(), Readiness::Ended);
-    assert_eq!(endpoint.fake.sends, 2);
-    endpoint.receive(9).unwrap();
-    endpoint.receive(9).unwrap();
-    endpoint.close(Timeout::None).unwrap();
-    assert_eq!(endpoint.fake.sent.len(), 3, "{:?}", endpoint.fake.sent);
+    let payload = pattern(3000);
+    let mut last_send = 0;
+    for reset_at in [0, 1] {
+        let mut endpoint = Endpoint::client(64);
+        endpoint.fake.room = [256].into_iter().collect();
+        endpoint.fake.stuck = true;
+        let begun = endpoint.send(binary(&payload, true), Timeout::None);
+        assert_eq!(begun, Err(Error::Again));
+        endpoint
+            .fake
+            .peer_sends(b"\x89\x01p\x88\x02\x03\xE8", 64);
+        endpoint.receive(9).unwrap();
+        endpoint.receive(9).unwrap();
+        endpoint.fake.stuck = false;
+        // The first round finds out which send is the Pong's, the one before the Close.
+        endpoint.fake.reset_at = reset_at * last_send;
+        let _ = endpoint.send(binary(&payload, true), Timeout::None);
+        last_send = endpoint.fake.sends - 1;
+        let frames = parse_sent(&endpoint.fake.sent).len();
+        assert_eq!(frames, if reset_at == 0 { 3 } else { 1 });
+    }
 }
 
 #[test]

@@ -240,6 +240,12 @@ void zws_changed(void);
  */
 bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction);
 
+/** This thread waits for the calls in a slot that it closes. */
+void zws_closer_set(struct zws_slot *slot);
+
+/** Whether a thread has been aborted since it called zws_closer_set() in this life of the slot. */
+bool zws_closer_is_dead(const struct zws_slot *slot);
+
 /* ----------------------------------------------------------------------------- the socket below it */
 
 /**

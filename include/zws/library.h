@@ -232,6 +232,14 @@ bool zws_life_is_used(uint32_t *word);
 void zws_slot_bury(struct zws_slot *slot);
 
 /**
+ * Releases a slot whose last thread was aborted while it closed it, or leaves it to the calls that are in it.
+ *
+ * # Safety
+ * - `slot`: one of the glue's, that nobody else claims or buries meanwhile.
+ */
+void zws_slot_bury_closer(struct zws_slot *slot);
+
+/**
  * Sends one frame; returns `payload_len`, or a negative errno, which is also in errno:
  * -EINVAL (opcode; NULL payload with a length; a control frame over 125 octets or not final), -EMSGSIZE (over
  * `INT_MAX`), -EBADF, -ENOENT (not a websocket), -ENOTCONN (closed by either end, or the socket was), -EAGAIN
@@ -331,6 +339,14 @@ int zws_stream_receive(struct zws_slot *slot,
  */
 uint8_t zws_stream_poll(struct zws_slot *slot,
                         uint8_t how);
+
+/**
+ * Stands back for a moment for the thread that is receiving, or sending; `true`: it still is.
+ *
+ * # Safety
+ * - `slot`: held by the caller.
+ */
+bool zws_stream_await(struct zws_slot *slot, bool sends);
 
 /**
  * FIONREAD: payload octets of data that receives would return without asking the socket, after taking what it has.

@@ -112,3 +112,13 @@ pub unsafe extern "C" fn zws_slot_bury(slot: *mut c::zws_slot) {
     slot.bury(Direction::Receive);
     slot.bury(Direction::Send);
 }
+
+/// Releases a slot whose last thread was aborted while it closed it, or leaves it to the calls that are in it.
+///
+/// # Safety
+/// - `slot`: one of the glue's, that nobody else claims or buries meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_slot_bury_closer(slot: *mut c::zws_slot) {
+    // SAFETY: this function's own contract.
+    unsafe { Slot::new(slot) }.bury_closer();
+}

@@ -13,6 +13,7 @@ use crate::connection::{
 use crate::platform::zephyr::bindings as c;
 use crate::platform::zephyr::{Closing, Held, Slot, log};
 use crate::platform::{Event, Interest, Platform, SocketError};
+use crate::slot::Direction;
 
 /// Without them each call has one piece of memory.
 const MESSAGE_CALLS: bool = cfg!(switch = "message_calls");
@@ -235,6 +236,25 @@ pub unsafe extern "C" fn zws_stream_poll(slot: *mut c::zws_slot, how: u8) -> u8 
         Ok(Readiness::Ended) => c::ZWS_POLL_READABLE | c::ZWS_POLL_ENDED,
         Err(_) => c::ZWS_POLL_BUSY,
     }
+}
+
+/// So long a poll stands back for a thread that is in the call which it has announced, and may be less urgent than the poll's.
+const PATIENCE: Timeout = Timeout::Milliseconds(10);
+
+/// Stands back for a moment for the thread that is receiving, or sending; `true`: it still is.
+///
+/// # Safety
+/// - `slot`: held by the caller.
+#[cfg(switch = "exact_poll")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zws_stream_await(slot: *mut c::zws_slot, sends: c_bool) -> c_bool {
+    // SAFETY: this function's own contract.
+    let mut slot = unsafe { Slot::new(slot) };
+    let direction = match sends {
+        0 => Direction::Receive,
+        _ => Direction::Send,
+    };
+    slot.stand_back(direction, Deadline::after(PATIENCE)).into()
 }
 
 /// FIONREAD: payload octets of data that receives would return without asking the socket, after taking what it has.

@@ -143,6 +143,11 @@ impl Life {
         matches!(self.word.load(Acquire) & PHASE, CLOSING | LEFT)
     }
 
+    /// Somebody closes it, and waits for the calls in it.
+    pub fn is_awaited(&self) -> bool {
+        self.word.load(Acquire) & PHASE == CLOSING
+    }
+
     /// It is taken: a life goes on.
     pub fn is_used(&self) -> bool {
         !matches!(self.word.load(Acquire) & (PHASE | HOLDS), FREE | DESERTED)

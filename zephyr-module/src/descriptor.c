@@ -22,8 +22,7 @@ int zws_descriptor_close(int ws_sock)
 uint8_t zws_slot_unregister(int ws_sock)
 {
 	struct zws_slot *slot;
-	int real_sock;
-	bool is_same;
+	struct zws_real real;
 
 	if (ws_sock < 0) {
 		return ZWS_STATUS_INVALID;
@@ -32,13 +31,13 @@ uint8_t zws_slot_unregister(int ws_sock)
 		return ZWS_STATUS_NO_ENTRY;
 	}
 	/* Copied before the slot can become somebody else's. */
-	real_sock = slot->real_sock;
-	is_same = zws_is_real(slot);
+	real = slot->real;
 	zws_slot_put(slot);
 
 	(void)zsock_close(ws_sock);
-	if (is_same) {
-		(void)zsock_close(real_sock);
+	/* That may have taken a while, in which somebody else has closed it, and its number is used anew. */
+	if (zws_is_real(&real)) {
+		(void)zsock_close(real.sock);
 	}
 
 	return 0;

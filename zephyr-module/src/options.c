@@ -17,12 +17,12 @@
 /* The socket below, or -1 with errno when it is gone: nothing goes to a stranger that has its number. */
 static int real_sock_of(struct zws_slot *slot)
 {
-	if (!zws_is_real(slot)) {
+	if (!zws_is_real(&slot->real)) {
 		errno = ENOTCONN;
 		return -1;
 	}
 
-	return slot->real_sock;
+	return slot->real.sock;
 }
 
 /* Ends the hold with which a method begins. */

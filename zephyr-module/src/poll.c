@@ -48,17 +48,17 @@ static bool is_retry(const struct k_poll_event *event)
 static ALWAYS_INLINE int prepare_below(struct zws_slot *slot, const struct zsock_pollfd *entry, struct k_poll_event *first,
 			 struct k_poll_event *end)
 {
-	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
+	struct zsock_pollfd below = {.fd = slot->real.sock, .events = entry->events};
 	struct k_poll_event *next = first;
 	int result;
 
-	if (!zws_real_lock(slot)) {
+	if (!zws_real_lock(&slot->real)) {
 		zws_poll_ignore(first, end);
 		/* The update says POLLNVAL, whatever an earlier poll has found. */
 		*(volatile uint8_t *)&slot->head.input = ZWS_INPUT_SOME;
 		return -ENOTCONN;
 	}
-	result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_PREPARE, &below, &next, end);
+	result = zvfs_fdtable_call_ioctl(slot->real.vtable, slot->real.object, ZFD_IOCTL_POLL_PREPARE, &below, &next, end);
 	zws_poll_ignore(next, end);
 	if (result == -EALREADY && POLLS_GO_ON && wants_only_input(entry) &&
 	    (zws_stream_poll(slot, ZWS_POLL_READ | ZWS_POLL_LOCKED) & ZWS_POLL_READABLE) == 0) {
@@ -66,7 +66,7 @@ static ALWAYS_INLINE int prepare_below(struct zws_slot *slot, const struct zsock
 		put_retry(first);
 		result = 0;
 	}
-	zws_real_unlock(slot);
+	zws_real_unlock(&slot->real);
 
 	return result;
 }
@@ -96,11 +96,19 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 	return result == -ENOTCONN ? -EALREADY : result;
 }
 
-/* Of those that wait for a socket the kernel wakes one: who receives may be asleep. */
-static void wake_receiver(struct zws_slot *slot)
+/*
+ * Another thread is in the call that this poll is for. The kernel wakes one of those that wait for a socket, so it may be asleep;
+ * and where it is less urgent than this thread, which would come back at once, it needs a moment to go on.
+ */
+static void wake_others(struct zws_slot *slot)
 {
 	zws_slot_bury(slot);
 	zws_socket_wake(slot);
+}
+
+static bool is_sending(const struct zws_slot *slot)
+{
+	return (*(const volatile uint32_t *)&slot->head.locks & BIT(ZWS_LOCK_SEND)) != 0;
 }
 
 /* What most polls end with: input was announced, and is there. The socket below is not asked what it thinks of it. */
@@ -117,33 +125,41 @@ static bool has_input_come(struct zws_slot *slot, const struct zsock_pollfd *ent
 /* What the socket below says, and what a receive would find. */
 static int update_by_both(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
 {
-	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
+	struct zsock_pollfd below = {.fd = slot->real.sock, .events = entry->events};
 	struct k_poll_event *const first = *next;
 	const bool is_again = is_retry(first);
 	uint8_t input;
+	short said;
 	int result;
 
-	if (!zws_real_lock(slot)) {
+	if (!zws_real_lock(&slot->real)) {
 		zws_poll_end(entry, next);
-		wake_receiver(slot);
+		wake_others(slot);
 		return 0;
 	}
-	result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_UPDATE, &below, next);
-	zws_real_unlock(slot);
+	result = zvfs_fdtable_call_ioctl(slot->real.vtable, slot->real.object, ZFD_IOCTL_POLL_UPDATE, &below, next);
+	zws_real_unlock(&slot->real);
 	*next = first + zws_poll_events_of(entry);
+	said = below.revents;
 	if (result != 0 && result != -EAGAIN) {
 		return result;
 	}
-	input = zws_poll_input(slot, entry, is_again || result == -EAGAIN || (below.revents & ~ZSOCK_POLLOUT) != 0);
-	if (is_again && (input & ZWS_POLL_BUSY) == 0) {
-		/* That was our event. Of who is busy nothing better is known, and a poll that asks again and again lets nobody go on. */
+	input = zws_poll_input(slot, entry, is_again || result == -EAGAIN || (said & ~ZSOCK_POLLOUT) != 0);
+	if ((input & ZWS_POLL_BUSY) != 0 && (is_again || (said & ~ZSOCK_POLLOUT) != 0)) {
+		wake_others(slot);
+		(void)zws_stream_await(slot, false);
+		input = zws_stream_poll(slot, ZWS_POLL_READ);
+	}
+	if ((input & ZWS_POLL_BUSY) != 0) {
+		/* A receive would find nothing. */
 		below.revents &= ~ZSOCK_POLLIN;
 	}
-	if ((input & ZWS_POLL_BUSY) != 0 && (is_again || below.revents != 0)) {
-		wake_receiver(slot);
+	if ((said & ZSOCK_POLLOUT) != 0 && is_sending(slot)) {
+		wake_others(slot);
+		below.revents &= zws_stream_await(slot, true) != 0 ? ~ZSOCK_POLLOUT : ~0;
 	}
 	entry->revents = POLLS_GO_ON || input != 0 ? zws_poll_combine(below.revents, input) : below.revents;
-	if (entry->revents != 0 || !POLLS_GO_ON || (result == 0 && below.revents == 0 && !is_again)) {
+	if (entry->revents != 0 || !POLLS_GO_ON || (result == 0 && said == 0 && !is_again)) {
 		return 0;
 	}
 	/* Nothing has happened for the application: the events are made ready for another wait. */

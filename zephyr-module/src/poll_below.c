@@ -22,12 +22,12 @@ static int ask(struct zws_slot *slot, unsigned int request, struct zsock_pollfd 
 {
 	int result;
 
-	if (!zws_real_lock(slot)) {
+	if (!zws_real_lock(&slot->real)) {
 		return -ENOTCONN;
 	}
 	/* An update does not look at the end. */
-	result = zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, request, below, next, end);
-	zws_real_unlock(slot);
+	result = zvfs_fdtable_call_ioctl(slot->real.vtable, slot->real.object, request, below, next, end);
+	zws_real_unlock(&slot->real);
 
 	return result;
 }
@@ -35,7 +35,7 @@ static int ask(struct zws_slot *slot, unsigned int request, struct zsock_pollfd 
 int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next,
 		     struct k_poll_event *last)
 {
-	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
+	struct zsock_pollfd below = {.fd = slot->real.sock, .events = entry->events};
 	struct k_poll_event *own = *next;
 	int result = zws_poll_idle(entry, next, last);
 
@@ -50,7 +50,7 @@ int zws_poll_prepare(struct zws_slot *slot, struct zsock_pollfd *entry, struct k
 
 int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
 {
-	struct zsock_pollfd below = {.fd = slot->real_sock, .events = entry->events};
+	struct zsock_pollfd below = {.fd = slot->real.sock, .events = entry->events};
 	struct k_poll_event *own = *next;
 	const int result = ask(slot, ZFD_IOCTL_POLL_UPDATE, &below, &own, NULL);
 

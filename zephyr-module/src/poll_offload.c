@@ -42,11 +42,11 @@ static struct zws_slot *translate(struct zsock_pollfd *entries, int count)
 			continue;
 		}
 		entries[i].events |= (short)((zws_slot_index(slot) + 1) << TRANSLATED_SHIFT);
-		if (!zws_is_real(slot)) {
+		if (!zws_is_real(&slot->real)) {
 			entries[i].fd = -1;
 			continue;
 		}
-		entries[i].fd = slot->real_sock;
+		entries[i].fd = slot->real.sock;
 		first = first != NULL ? first : slot;
 	}
 
@@ -71,7 +71,7 @@ static int combine_all(struct zsock_pollfd *entries, int count)
 		struct zws_slot *const slot = websocket_of(entry);
 
 		if (slot != NULL) {
-			entry->revents = zws_life_is_closing(&slot->head.life) || !zws_is_real(slot)
+			entry->revents = zws_life_is_closing(&slot->head.life) || !zws_is_real(&slot->real)
 						 ? ZSOCK_POLLNVAL
 						 : zws_poll_combine(entry->revents, zws_poll_input(slot, entry, true));
 		}
@@ -112,7 +112,7 @@ static int poll_driver(struct zws_slot *slot, struct zsock_pollfd *entries, int 
 		if (timeout_ms >= 0) {
 			slice_ms = MIN(slice_ms, (int)k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks));
 		}
-		if (zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, ZFD_IOCTL_POLL_OFFLOAD, entries, count,
+		if (zvfs_fdtable_call_ioctl(slot->real.vtable, slot->real.object, ZFD_IOCTL_POLL_OFFLOAD, entries, count,
 					    slice_ms) < 0) {
 			return -1;
 		}

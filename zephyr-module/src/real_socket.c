@@ -88,27 +88,27 @@ zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, 
 }
 
 /* Objects of closed sockets are used again, often for the very next one: the end point tells them apart. */
-static bool has_same_end(const struct zws_slot *slot)
+static bool has_same_end(const struct zws_real *real)
 {
 	zws_end_point now;
 
-	if (slot->end_point == 0) {
+	if (real->end_point == 0) {
 		return true;
 	}
-	now = zws_end_point_of(slot->real_object, slot->real_vtable, slot->is_client);
+	now = zws_end_point_of(real->object, real->vtable, real->is_client);
 
 	/* Others have none when the connection has ended. */
-	return now == slot->end_point || (now == 0 && !slot->is_native);
+	return now == real->end_point || (now == 0 && !real->is_native);
 }
 
 /* For who has the lock. */
-static bool is_real(const struct zws_slot *slot)
+static bool is_real(const struct zws_real *real)
 {
 	const struct fd_op_vtable *vtable;
 	int *const number = &errno;
 	const int saved_errno = *number;
-	void *const object = zvfs_get_fd_obj_and_vtable(slot->real_sock, &vtable, NULL);
-	const bool is_same = object == slot->real_object && vtable == slot->real_vtable && has_same_end(slot);
+	void *const object = zvfs_get_fd_obj_and_vtable(real->sock, &vtable, NULL);
+	const bool is_same = object == real->object && vtable == real->vtable && has_same_end(real);
 
 	*number = saved_errno;
 
@@ -116,28 +116,28 @@ static bool is_real(const struct zws_slot *slot)
 }
 
 /* Not inlined: what it needs of the stack is not there while the socket is in use. */
-__attribute__((noinline)) bool zws_real_lock(const struct zws_slot *slot)
+__attribute__((noinline)) bool zws_real_lock(const struct zws_real *real)
 {
-	(void)k_mutex_lock(slot->real_lock, K_FOREVER);
-	if (is_real(slot)) {
+	(void)k_mutex_lock(real->lock, K_FOREVER);
+	if (is_real(real)) {
 		return true;
 	}
-	zws_real_unlock(slot);
+	zws_real_unlock(real);
 
 	return false;
 }
 
-void zws_real_unlock(const struct zws_slot *slot)
+void zws_real_unlock(const struct zws_real *real)
 {
-	(void)k_mutex_unlock(slot->real_lock);
+	(void)k_mutex_unlock(real->lock);
 }
 
-bool zws_is_real(const struct zws_slot *slot)
+bool zws_is_real(const struct zws_real *real)
 {
-	if (!zws_real_lock(slot)) {
+	if (!zws_real_lock(real)) {
 		return false;
 	}
-	zws_real_unlock(slot);
+	zws_real_unlock(real);
 
 	return true;
 }
@@ -150,17 +150,17 @@ static int32_t lock_for_data(const struct zws_slot *slot)
 {
 #if defined(CONFIG_USERSPACE)
 	/* As the socket layer decides it. */
-	if (k_is_in_user_syscall() && !k_object_is_valid(slot->real_object, K_OBJ_NET_SOCKET)) {
-		return zws_is_real(slot) ? -EBADF : -ENOTCONN;
+	if (k_is_in_user_syscall() && !k_object_is_valid(slot->real.object, K_OBJ_NET_SOCKET)) {
+		return zws_is_real(&slot->real) ? -EBADF : -ENOTCONN;
 	}
 #endif
 
-	return zws_real_lock(slot) ? 0 : -ENOTCONN;
+	return zws_real_lock(&slot->real) ? 0 : -ENOTCONN;
 }
 
 static const struct socket_op_vtable *methods_of(const struct zws_slot *slot)
 {
-	return (const struct socket_op_vtable *)slot->real_vtable;
+	return (const struct socket_op_vtable *)slot->real.vtable;
 }
 
 /* Why nothing was sent; a call that succeeds in the end leaves errno alone. Not inlined, as above. */
@@ -181,12 +181,12 @@ static __attribute__((noinline)) int32_t why_not_sent(struct zws_slot *slot, ssi
 
 static ssize_t send_whole(struct zws_slot *slot, const uint8_t *data, size_t len)
 {
-	return methods_of(slot)->sendto(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL, 0);
+	return methods_of(slot)->sendto(slot->real.object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL, 0);
 }
 
 static bool set_no_delay(struct zws_slot *slot, int value)
 {
-	return methods_of(slot)->setsockopt(slot->real_object, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value)) == 0;
+	return methods_of(slot)->setsockopt(slot->real.object, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value)) == 0;
 }
 
 /* Whether the application has TCP_NODELAY otherwise than this, and it could be changed; errno stays. */
@@ -199,7 +199,7 @@ static bool change_no_delay(struct zws_slot *slot, bool wanted)
 	bool is_changed = false;
 
 	if (methods->getsockopt != NULL && methods->setsockopt != NULL &&
-	    methods->getsockopt(slot->real_object, IPPROTO_TCP, TCP_NODELAY, &value, &len) == 0) {
+	    methods->getsockopt(slot->real.object, IPPROTO_TCP, TCP_NODELAY, &value, &len) == 0) {
 		is_changed = (value != 0) != wanted && set_no_delay(slot, wanted);
 	}
 	errno = saved_errno;
@@ -250,14 +250,14 @@ int32_t zws_socket_send(struct zws_slot *slot, const uint8_t *data, size_t len, 
 	}
 	sent = part == ZWS_PART_WHOLE ? send_whole(slot, data, len)
 				      : send_piece(slot, data, len, part == ZWS_PART_END);
-	zws_real_unlock(slot);
+	zws_real_unlock(&slot->real);
 	if (sent <= 0) {
 		return why_not_sent(slot, sent, saved_errno);
 	}
 	if (atomic_get(&slot->said_writable) != 0) {
 		(void)atomic_clear(&slot->said_writable);
 	}
-	sock_obj_core_update_send_stats(slot->real_sock, (int)sent);
+	sock_obj_core_update_send_stats(slot->real.sock, (int)sent);
 	sock_obj_core_update_send_stats(slot->head.ws_sock, (int)sent);
 
 	return (int32_t)sent;
@@ -282,13 +282,13 @@ int32_t zws_socket_receive(struct zws_slot *slot, uint8_t *data, size_t len, boo
 	if (status != 0) {
 		return status;
 	}
-	received = methods_of(slot)->recvfrom(slot->real_object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL,
+	received = methods_of(slot)->recvfrom(slot->real.object, data, MIN(len, INT32_MAX), ZSOCK_MSG_DONTWAIT, NULL,
 					      NULL);
 	if (!is_locked) {
-		zws_real_unlock(slot);
+		zws_real_unlock(&slot->real);
 	}
 	if (received >= 0) {
-		sock_obj_core_update_recv_stats(slot->real_sock, (int)received);
+		sock_obj_core_update_recv_stats(slot->real.sock, (int)received);
 		sock_obj_core_update_recv_stats(slot->head.ws_sock, (int)received);
 		return (int32_t)received;
 	}

@@ -13,7 +13,7 @@ BUILD_ASSERT(offsetof(struct zws_slot, head) ==
 
 uint8_t zws_policy(const struct zws_slot *slot)
 {
-	return (slot->is_client ? ZWS_POLICY_CLIENT : 0) | (slot->is_tls ? ZWS_POLICY_STICKY_SENDS : 0) |
+	return (slot->real.is_client ? ZWS_POLICY_CLIENT : 0) | (slot->is_tls ? ZWS_POLICY_STICKY_SENDS : 0) |
 	       (IS_ENABLED(CONFIG_WEBSOCKET_RUST_STRICT) ? ZWS_POLICY_STRICT : 0) |
 	       (IS_ENABLED(CONFIG_WEBSOCKET_RUST_UTF8) ? ZWS_POLICY_UTF8 : 0) |
 	       (IS_ENABLED(CONFIG_WEBSOCKET_RUST_AUTO_PONG) ? ZWS_POLICY_AUTO_PONG : 0) |

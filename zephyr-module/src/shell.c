@@ -41,11 +41,11 @@ static void copy(struct zws_slot *slot, void *user_data)
 		return;
 	}
 	entry->is_found = true;
-	entry->is_client = slot->is_client;
+	entry->is_client = slot->real.is_client;
 	entry->is_closing = zws_life_is_closing(&slot->head.life) != 0;
-	entry->has_real_socket = zws_is_real(slot);
+	entry->has_real_socket = zws_is_real(&slot->real);
 	entry->ws_sock = slot->head.ws_sock;
-	entry->real_sock = slot->real_sock;
+	entry->real_sock = slot->real.sock;
 	entry->generation = zws_slot_generation(slot);
 	zws_connection_describe(slot, &entry->connection);
 	if (entry->ws_sock >= 0) {
@@ -89,7 +89,7 @@ static void find_peer(struct entry *entry)
 	if (slot == NULL) {
 		return;
 	}
-	if (zws_slot_generation(slot) == entry->generation && zws_is_real(slot) &&
+	if (zws_slot_generation(slot) == entry->generation && zws_is_real(&slot->real) &&
 	    zsock_getpeername(entry->real_sock, &address.any, &len) == 0) {
 		write_address(&address.any, entry->peer);
 	}

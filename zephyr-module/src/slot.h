@@ -43,6 +43,20 @@ static inline zws_end_point zws_end_point_with(uint32_t address, uint16_t port)
 	return port == 0 ? 0 : (uint64_t)address << 32 | port;
 }
 
+/** The socket below, as it was given to us: its number may be another socket's by now. */
+struct zws_real {
+	int sock;
+	void *object;
+	const struct fd_op_vtable *vtable;
+	/* The number's, whoever has it. */
+	struct k_mutex *lock;
+	/* The end of the connection that a new one in its place does not have: which one that is depends on the role. */
+	zws_end_point end_point;
+	bool is_client;
+	/* Of Zephyr's own TCP: the object is a `struct net_context`. */
+	bool is_native;
+};
+
 /* Octets of the status code of a Close frame, in front of the reason. */
 #define ZWS_CLOSE_CODE_LEN 2
 /* A native socket takes one event a direction, a TLS socket those of the one below it. */
@@ -56,15 +70,13 @@ struct zws_slot {
 	uint64_t shared[ZWS_SHARED_WORDS];
 	struct zws_slot_head head;
 	struct websocket_context *context;
-	/* The socket that was given to us: its number may be another socket's by now. Its lock is the number's. */
-	int real_sock;
-	void *real_object;
-	const struct fd_op_vtable *real_vtable;
-	struct k_mutex *real_lock;
+	struct zws_real real;
 	/* Ends the wait of the receiver and that of the sender; raised until one of their waits has seen it. */
 	struct k_poll_signal wake[2];
 	/* The threads that wait for input, and for room (k_tid_t), or NULL; and what they wait for, which outlives them. */
 	atomic_ptr_t waiting[2];
+	/* Likewise the one who closes, and waits for the calls in it. */
+	atomic_ptr_t closer;
 	struct k_poll_event events[2][ZWS_EVENTS_MAX + 1];
 #if defined(CONFIG_NET_NATIVE_OFFLOADED_SOCKETS)
 	/* The native simulator's sockets take one poll at a time: the host's epoll refuses the second. */
@@ -82,10 +94,6 @@ struct zws_slot {
 	/* Octets that are used of the two texts. */
 	uint16_t protocol_len;
 	uint8_t close_reason_len;
-	/* The end of the real socket that a new connection in its place does not have. */
-	zws_end_point end_point;
-	bool is_native;
-	bool is_client;
 	/* The real socket encrypts: what it refused has to be given to it again. */
 	bool is_tls;
 	/* The last send was refused for another reason than the window, so that only time helps. */
@@ -160,13 +168,13 @@ void zws_take_again(struct k_mutex *descriptor_lock);
  * Takes the lock of the real socket's descriptor, which is not closed meanwhile; errno stays. `false`, and no lock: the
  * descriptor is not the socket that was given to us.
  */
-bool zws_real_lock(const struct zws_slot *slot);
+bool zws_real_lock(const struct zws_real *real);
 
 /** Gives it back. */
-void zws_real_unlock(const struct zws_slot *slot);
+void zws_real_unlock(const struct zws_real *real);
 
 /** Whether the descriptor is the socket that was given to us. */
-bool zws_is_real(const struct zws_slot *slot);
+bool zws_is_real(const struct zws_real *real);
 
 /** What tells the connection of a socket from the next one, for this role; may set errno. For who has its lock. */
 zws_end_point zws_end_point_of(void *object, const struct fd_op_vtable *vtable, bool is_client);

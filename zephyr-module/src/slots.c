@@ -65,6 +65,7 @@ static void bury_all(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(zws_slots); i++) {
 		zws_slot_bury(&zws_slots[i]);
+		zws_slot_bury_closer(&zws_slots[i]);
 	}
 }
 
@@ -73,8 +74,8 @@ static bool is_carried(int real_sock, const void *object, const zws_end_point en
 {
 	for (size_t i = 0; i < ARRAY_SIZE(zws_slots); i++) {
 		/* A number that is another socket's by now carries nothing. */
-		if (is_used(&zws_slots[i]) && zws_slots[i].real_sock == real_sock && zws_slots[i].real_object == object &&
-		    zws_slots[i].end_point == ends[zws_slots[i].is_client]) {
+		if (is_used(&zws_slots[i]) && zws_slots[i].real.sock == real_sock && zws_slots[i].real.object == object &&
+		    zws_slots[i].real.end_point == ends[zws_slots[i].real.is_client]) {
 			return true;
 		}
 	}
@@ -121,8 +122,8 @@ static void fill(struct zws_slot *slot, int real_sock, bool is_client, uint8_t *
 	context->recv_buf.buf = rx_buffer;
 	context->recv_buf.size = rx_buffer_len;
 	slot->context = context;
-	slot->real_sock = real_sock;
-	slot->is_client = is_client;
+	slot->real.sock = real_sock;
+	slot->real.is_client = is_client;
 	slot->head.rx_buffer = rx_buffer;
 	slot->head.rx_buffer_len = rx_buffer_len;
 	slot->head.ws_sock = -1;
@@ -163,11 +164,11 @@ uint8_t zws_slot_claim(int real_sock, bool is_client, uint8_t *rx_buffer, size_t
 	} else {
 		(void)zws_life_claim(&slot->head.life);
 		fill(slot, real_sock, is_client, rx_buffer, rx_buffer_len);
-		slot->real_object = object;
-		slot->real_vtable = vtable;
-		slot->real_lock = lock;
-		slot->end_point = ends[is_client];
-		slot->is_native = zws_is_native(vtable);
+		slot->real.object = object;
+		slot->real.vtable = vtable;
+		slot->real.lock = lock;
+		slot->real.end_point = ends[is_client];
+		slot->real.is_native = zws_is_native(vtable);
 		slot->is_tls = net_socket_is_tls(object);
 		slot->head.policy = zws_policy(slot);
 		*claimed = slot;
@@ -201,7 +202,7 @@ int zws_slot_publish(struct zws_slot *slot)
 	slot->head.ws_sock = ws_sock;
 	zws_life_publish(&slot->head.life);
 	zvfs_finalize_typed_fd(ws_sock, object_of(slot), &zws_socket_vtable.fd_vtable, ZVFS_MODE_IFSOCK);
-	(void)sock_obj_core_alloc_find(slot->real_sock, ws_sock, SOCK_STREAM);
+	(void)sock_obj_core_alloc_find(slot->real.sock, ws_sock, SOCK_STREAM);
 
 	return ws_sock;
 }
@@ -224,16 +225,9 @@ void zws_slot_close(struct zws_slot *slot, uint32_t generation, int ws_sock)
 	}
 }
 
-/* Under the table's mutex, as the look at all slots is: who comes this way has no descriptor that was handed to it. */
 struct zws_slot *zws_slot_hold_at(int index)
 {
-	bool is_held;
-
-	k_mutex_lock(&table_lock, K_FOREVER);
-	is_held = zws_life_hold(&zws_slots[index].head.life, 0, 1) != 0;
-	k_mutex_unlock(&table_lock);
-
-	return is_held ? &zws_slots[index] : NULL;
+	return zws_life_hold(&zws_slots[index].head.life, 0, 1) != 0 ? &zws_slots[index] : NULL;
 }
 
 struct zws_slot *zws_slot_hold(const void *object)
@@ -313,10 +307,10 @@ static void show(struct zws_slot *slot)
 	context->parser_state = connection.in_header ? WEBSOCKET_PARSER_STATE_OPCODE : WEBSOCKET_PARSER_STATE_PAYLOAD;
 	context->parser_remaining = connection.in_header ? 0 : connection.frame_remaining;
 	context->message_type = connection.in_header ? 0 : connection.frame_type;
-	context->masked = !slot->is_client;
+	context->masked = !slot->real.is_client;
 	context->all_received = context->sec_accept_ok = connection.handshake_status == 101;
 #if defined(ZWS_CONTEXT_HAS_IS_CLIENT)
-	context->is_client = slot->is_client;
+	context->is_client = slot->real.is_client;
 #endif
 }
 

@@ -85,12 +85,12 @@ static int real_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 {
 	int result;
 
-	if (!zws_real_lock(slot)) {
+	if (!zws_real_lock(&slot->real)) {
 		errno = EBADF;
 		return -1;
 	}
-	result = slot->real_vtable->ioctl(slot->real_object, request, args);
-	zws_real_unlock(slot);
+	result = slot->real.vtable->ioctl(slot->real.object, request, args);
+	zws_real_unlock(&slot->real);
 
 	return result;
 }
@@ -166,7 +166,7 @@ static int held_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 		return 0;
 	case ZFD_IOCTL_FIONREAD:
 #if defined(CONFIG_WEBSOCKET_RUST_SOCKET_CALLS) && defined(CONFIG_WEBSOCKET_RUST_EXACT_POLL)
-		if (!zws_is_real(slot)) {
+		if (!zws_is_real(&slot->real)) {
 			errno = EBADF;
 			return -1;
 		}

@@ -76,13 +76,13 @@ static int ask(struct zws_slot *slot, int request, struct zsock_pollfd *entry, s
 {
 	int result;
 
-	if (!zws_real_lock(slot)) {
+	if (!zws_real_lock(&slot->real)) {
 		return -ENOTCONN;
 	}
 	result = request == ZFD_IOCTL_POLL_PREPARE
-			 ? zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, request, entry, next, last)
-			 : zvfs_fdtable_call_ioctl(slot->real_vtable, slot->real_object, request, entry, next);
-	zws_real_unlock(slot);
+			 ? zvfs_fdtable_call_ioctl(slot->real.vtable, slot->real.object, request, entry, next, last)
+			 : zvfs_fdtable_call_ioctl(slot->real.vtable, slot->real.object, request, entry, next);
+	zws_real_unlock(&slot->real);
 
 	return result;
 }
@@ -92,7 +92,7 @@ static int32_t poll_turn(struct zws_slot *slot, size_t index, short wanted, k_ti
 {
 	struct k_poll_event *const events = slot->events[index];
 	struct k_poll_event *end = events;
-	struct zsock_pollfd entry = {.fd = slot->real_sock, .events = wanted};
+	struct zsock_pollfd entry = {.fd = slot->real.sock, .events = wanted};
 	int result = ask(slot, ZFD_IOCTL_POLL_PREPARE, &entry, &end, events + ZWS_EVENTS_MAX);
 
 	if (result == -EALREADY) {
@@ -120,7 +120,7 @@ static int32_t poll_turn(struct zws_slot *slot, size_t index, short wanted, k_ti
 /* The driver of an offloaded socket polls by itself and knows nothing of our signal: that is looked at in between. */
 static int32_t poll_offloaded(struct zws_slot *slot, size_t index, short wanted, k_timepoint_t end)
 {
-	struct zsock_pollfd entry = {.fd = slot->real_sock, .events = wanted};
+	struct zsock_pollfd entry = {.fd = slot->real.sock, .events = wanted};
 
 	while (!zws_life_is_closing(&slot->head.life)) {
 		const bool is_last = sys_timepoint_cmp(end, sys_timepoint_calc(K_MSEC(OFFLOAD_SLICE_MS))) <= 0;
@@ -155,6 +155,18 @@ bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction)
 {
 	ARG_UNUSED(slot);
 	ARG_UNUSED(direction);
+
+	return false;
+}
+
+void zws_closer_set(struct zws_slot *slot)
+{
+	ARG_UNUSED(slot);
+}
+
+bool zws_closer_is_dead(const struct zws_slot *slot)
+{
+	ARG_UNUSED(slot);
 
 	return false;
 }
@@ -196,6 +208,17 @@ bool zws_waiter_bury(struct zws_slot *slot, uint8_t direction)
 	}
 
 	return is_dead;
+}
+
+void zws_closer_set(struct zws_slot *slot)
+{
+	(void)atomic_ptr_set(&slot->closer, k_current_get());
+}
+
+/* For another thread than that: it has not come out of its call, also where its object is this thread's by now. */
+bool zws_closer_is_dead(const struct zws_slot *slot)
+{
+	return is_aborted(atomic_ptr_get(&slot->closer));
 }
 #endif
 
@@ -263,14 +286,14 @@ static bool is_nonblocking(struct zws_slot *slot)
 		return true;
 	}
 #if defined(CONFIG_NET_NATIVE)
-	if (slot->is_native) {
-		return sock_is_nonblock(slot->real_object);
+	if (slot->real.is_native) {
+		return sock_is_nonblock(slot->real.object);
 	}
 #endif
-	if (!zws_is_real(slot)) {
+	if (!zws_is_real(&slot->real)) {
 		return false;
 	}
-	status = zsock_fcntl(slot->real_sock, ZVFS_F_GETFL, 0);
+	status = zsock_fcntl(slot->real.sock, ZVFS_F_GETFL, 0);
 	errno = saved_errno;
 
 	return status > 0 && (status & ZVFS_O_NONBLOCK) != 0;

@@ -417,9 +417,7 @@ fn nothing_follows_a_pong_that_was_torn() {
         endpoint.fake.stuck = true;
         let begun = endpoint.send(binary(&payload, true), Timeout::None);
         assert_eq!(begun, Err(Error::Again));
-        endpoint
-            .fake
-            .peer_sends(b"\x89\x01p\x88\x02\x03\xE8", 64);
+        endpoint.fake.peer_sends(b"\x89\x01p\x88\x02\x03\xE8", 64);
         endpoint.receive(9).unwrap();
         endpoint.receive(9).unwrap();
         endpoint.fake.stuck = false;

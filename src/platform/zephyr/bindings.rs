@@ -213,6 +213,12 @@ unsafe extern "C" {
     pub fn zws_waiter_bury(slot: *mut zws_slot, direction: u8) -> bool;
 }
 unsafe extern "C" {
+    pub fn zws_closer_set(slot: *mut zws_slot);
+}
+unsafe extern "C" {
+    pub fn zws_closer_is_dead(slot: *const zws_slot) -> bool;
+}
+unsafe extern "C" {
     pub fn zws_socket_send(slot: *mut zws_slot, data: *const u8, len: usize, part: u8) -> i32;
 }
 unsafe extern "C" {

@@ -70,6 +70,18 @@ impl Slot {
         self.life().release();
     }
 
+    /// Who closed the slot was aborted while it waited: what it would have done when the time is up.
+    pub(crate) fn bury_closer(&mut self) {
+        // SAFETY: one of the glue's slots.
+        if cfg!(switch = "aborted_threads")
+            && self.life().is_awaited()
+            && unsafe { c::zws_closer_is_dead(self.slot) }
+            && self.life().own_or_leave()
+        {
+            self.release();
+        }
+    }
+
     /// `false`: the time is up, and the slot is left to the calls in it.
     #[cold]
     #[inline(never)]
@@ -80,6 +92,8 @@ impl Slot {
         // with it.
         // SAFETY: as above.
         let descriptor_lock = unsafe { c::zws_await_begin(self.slot) };
+        // SAFETY: as above.
+        unsafe { c::zws_closer_set(self.slot) };
         let is_alone = loop {
             self.wake();
             if self.life().own() {

@@ -171,6 +171,11 @@ impl Slot {
         is_dead
     }
 
+    /// Waits for the thread that has this lock; `true`: it still has it when the time is up.
+    pub(crate) fn stand_back(&mut self, direction: Direction, mut deadline: Deadline) -> bool {
+        Lock::take(self, direction, &mut deadline).is_err()
+    }
+
     /// The text that the server selected as sub-protocol.
     pub(crate) fn protocol(&self) -> Result<&[u8], Error> {
         let mut len = 0;

@@ -174,3 +174,30 @@ ZTEST(ws_abort, aborted_connects_keep_no_slot)
 		conn_open(&conns[i]);
 	}
 }
+
+static void disconnect(void *unused, void *unused2, void *unused3)
+{
+	(void)websocket_disconnect(conns[0].ws);
+}
+
+/* It waits for the call in the websocket, which is not as urgent, when it is given up. */
+ZTEST(ws_abort, aborted_disconnect_keeps_no_slot)
+{
+	struct conn *const c = &conns[0];
+	int worker;
+
+	conn_open(c);
+	receive_job = (struct receive_job){.ws = c->ws, .timeout_ms = SYS_FOREVER_MS};
+	worker = worker_start(receive_work, &receive_job);
+	k_msleep(SHORT_MS);
+	k_thread_create(&thread, stack, K_THREAD_STACK_SIZEOF(stack), disconnect, NULL, NULL, NULL,
+			K_HIGHEST_APPLICATION_THREAD_PRIO, 0, K_NO_WAIT);
+	k_yield();
+	k_thread_abort(&thread);
+	worker_join(worker);
+	zassert_equal(receive_job.result, -ECONNABORTED, "%d", receive_job.result);
+	/* Its descriptor is lost, as with any call that is aborted in close(). The slot is not. */
+	c->ws = -1;
+	c->ws = websocket_register(c->tcp, c->tmp, sizeof(c->tmp));
+	zassert_true(c->ws >= 0, "%d", c->ws);
+}

@@ -80,3 +80,36 @@ ZTEST(ws_leftovers, close_of_a_shutdown_leaves)
 	expect_octets(c, octets);
 	expect_close(c, 1000);
 }
+
+static K_SEM_DEFINE(worked, 0, 1);
+
+static void work_function(struct k_work *work)
+{
+	ARG_UNUSED(work);
+	k_sem_give(&worked);
+}
+
+static K_WORK_DEFINE(an_item, work_function);
+
+/* As the net shell's, which prints to a console that takes its time. */
+static void look_slowly(struct websocket_context *context, void *user_data)
+{
+	int *const result = user_data;
+
+	ARG_UNUSED(context);
+	k_msleep(5 * SHORT_MS);
+	(void)k_work_submit(&an_item);
+	*result = k_sem_take(&worked, K_MSEC(PATIENCE_MS / 4));
+}
+
+/* Who looks at the connections keeps none of the image's work items waiting, though one of them has leftovers. */
+ZTEST(ws_leftovers, work_queue_goes_on_while_somebody_looks_at_the_connections)
+{
+	struct conn *const c = &conns[0];
+	int result = -1;
+
+	stalled_open(c);
+	(void)fill(c);
+	websocket_context_foreach(look_slowly, &result);
+	zassert_ok(result, "%d: no work item has run for %d ms", result, PATIENCE_MS / 4);
+}

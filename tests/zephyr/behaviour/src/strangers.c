@@ -5,7 +5,9 @@
  * other end cannot be told from one whose connection has ended.
  */
 #include "conn.h"
+#include "stalled.h"
 #include "suite.h"
+#include "worker.h"
 
 ZTEST_SUITE(ws_strangers, NULL, NULL, conn_before_test, conn_after_test, NULL);
 
@@ -61,4 +63,37 @@ ZTEST(ws_strangers, unregister_leaves_a_socket_that_is_not_connected)
 ZTEST(ws_strangers, unregister_leaves_a_listener)
 {
 	check_unregister_leaves(true);
+}
+
+static int unregistered;
+
+static void unregister(void *ws)
+{
+	unregistered = websocket_unregister(*(int *)ws);
+}
+
+/* Its Close finds no room, so it takes its time; the number is another connection's when it has ended. */
+ZTEST(ws_strangers, unregister_leaves_a_connection_that_has_come_meanwhile)
+{
+	struct conn *const c = &conns[0];
+	int number;
+	int worker;
+	int pair[2];
+
+	stalled_open(c);
+	(void)stalled_fill_below(c);
+	number = c->tcp;
+	worker = worker_start(unregister, &c->ws);
+	k_msleep(SHORT_MS);
+	zassert_ok(zsock_close(c->tcp));
+	c->tcp = -1;
+	conn_tcp_pair(&pair[0], &pair[1]);
+	zassert_true(pair[0] == number || pair[1] == number, "the number is not used anew");
+	worker_join(worker);
+	c->ws = -1;
+	zassert_ok(unregistered);
+	for (int i = 0; i < 2; i++) {
+		zassert_equal(zsock_send(pair[i], "x", 1, 0), 1, "%d of %d is closed", pair[i], number);
+		zsock_close(pair[i]);
+	}
 }

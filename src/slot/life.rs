@@ -148,6 +148,12 @@ impl Life {
         self.word.load(Acquire) & PHASE == CLOSING
     }
 
+    /// One thread has this life of the slot to itself, or waits for that.
+    pub fn is_owned(&self, is_this: impl Fn(u32) -> bool) -> bool {
+        let word = self.word.load(Acquire);
+        matches!(word & PHASE, CLAIMED | CLOSING) && is_this(word >> GENERATION_SHIFT)
+    }
+
     /// It is taken: a life goes on.
     pub fn is_used(&self) -> bool {
         !matches!(self.word.load(Acquire) & (PHASE | HOLDS), FREE | DESERTED)

@@ -7,6 +7,9 @@ use super::{Slot, bindings as c};
 use crate::connection::{Call, Deadline, Sender};
 use crate::slot::Close;
 
+/// So often a thread that closes what is being closed looks whether that has ended: nothing announces it.
+const CLOSED_LOOK_MS: i32 = 10;
+
 /// A slot that is being closed, and has no call in it; released when this goes out of scope.
 pub(crate) struct Closing(Slot);
 
@@ -25,15 +28,16 @@ impl Closing {
         let mut slot = unsafe { Slot::new(slot) };
         let mask = slot.head().tag_mask;
         let is_alone = match slot.life().close(|generation| generation & mask == tag) {
-            Close::Refused => return Err(()),
+            Close::Refused => {
+                slot.wait_until_closed(tag, deadline);
+                return Err(());
+            }
             Close::Alone => true,
             Close::CallsInIt => slot.wait_until_alone(deadline),
         };
         if !is_alone {
             return Ok(None);
         }
-        // Kept from now on: a second close() of the number would free it under this one.
-        slot.forget_descriptor_lock();
         Ok(Some(Self(slot)))
     }
 
@@ -68,6 +72,23 @@ impl Slot {
         // SAFETY: the slot is this thread's alone.
         unsafe { c::zws_slot_hide(self.slot) };
         self.life().release();
+    }
+
+    /// Another thread closes this life of the slot: the number is not free before it is done, or out of patience.
+    #[cold]
+    #[inline(never)]
+    fn wait_until_closed(&mut self, tag: u32, deadline: &mut Deadline) {
+        let mask = self.head().tag_mask;
+        // SAFETY: takes nothing of the slot but its descriptor's lock, if this thread has it.
+        let descriptor_lock = unsafe { c::zws_await_begin(self.slot) };
+        while self.life().is_owned(|generation| generation & mask == tag)
+            && deadline.remaining_ms(self) != 0
+        {
+            // SAFETY: zws_await_begin() took the mutex.
+            unsafe { c::zws_await(CLOSED_LOOK_MS) };
+        }
+        // SAFETY: zws_await_begin() took the mutex.
+        unsafe { c::zws_await_end(descriptor_lock) };
     }
 
     /// Who closed the slot was aborted while it waited: what it would have done when the time is up.

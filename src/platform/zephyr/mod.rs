@@ -100,19 +100,6 @@ impl Slot {
         unsafe { &*self.slot.wrapping_byte_add(OFFSET).cast() }
     }
 
-    /// This thread's waits do not give the descriptor's lock up any more. For one who is alone with the slot.
-    fn forget_descriptor_lock(&mut self) {
-        const OFFSET: usize =
-            HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, descriptor_lock);
-        // SAFETY: a field of the slot, which nobody else uses.
-        unsafe {
-            self.slot
-                .wrapping_byte_add(OFFSET)
-                .cast::<*mut core::ffi::c_void>()
-                .write(core::ptr::null_mut());
-        }
-    }
-
     fn policy(&self) -> &AtomicU8 {
         const OFFSET: usize = HEAD_OFFSET + core::mem::offset_of!(c::zws_slot_head, policy);
         // SAFETY: an octet of the slot, which is changed through such references only.

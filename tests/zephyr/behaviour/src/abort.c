@@ -201,3 +201,20 @@ ZTEST(ws_abort, aborted_disconnect_keeps_no_slot)
 	c->ws = websocket_register(c->tcp, c->tmp, sizeof(c->tmp));
 	zassert_true(c->ws >= 0, "%d", c->ws);
 }
+
+/* Its Close waits for room when it is given up: nobody waits for it. */
+ZTEST(ws_abort, aborted_close_without_room_keeps_no_slot)
+{
+	struct conn *const c = &conns[0];
+	struct zsock_pollfd entry;
+
+	stalled_open(c);
+	(void)stalled_fill_below(c);
+	start(disconnect);
+	k_thread_abort(&thread);
+	entry = (struct zsock_pollfd){.fd = c->ws, .events = ZSOCK_POLLIN};
+	zassert_equal(zsock_poll(&entry, 1, PATIENCE_MS), 1);
+	zassert_equal(entry.revents, ZSOCK_POLLNVAL, "0x%x", entry.revents);
+	c->ws = websocket_register(c->tcp, c->tmp, sizeof(c->tmp));
+	zassert_true(c->ws >= 0, "%d", c->ws);
+}

@@ -93,8 +93,11 @@ pub(super) fn build(
     configuration: Option<&Configuration>,
 ) -> Result<PathBuf> {
     let mut flags = target.flags()?;
-    let name = configuration.map_or(target.name, |all| &all.name);
-    let directory = directory(name);
+    let directory = match configuration {
+        None => directory(target.name),
+        // One for all of them, which have the core library in common.
+        Some(_) => directory("switches"),
+    };
     let mut environment = Vec::new();
     if let Some(configuration) = configuration {
         let file = configuration.dotconfig()?;

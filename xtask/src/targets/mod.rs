@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use build::Toolchain;
 use frames::Frames;
@@ -49,8 +49,8 @@ pub(crate) struct Summary {
 #[derive(Clone)]
 enum Job {
     Object(&'static Target, Toolchain),
-    /// The object of one target without some of the switches of Kconfig.
-    Switches(&'static Target, Toolchain, Configuration),
+    /// The objects of one target without some of the switches of Kconfig.
+    Switches(&'static Target, Toolchain),
     UnitTests(&'static unit_tests::Machine),
 }
 
@@ -91,19 +91,8 @@ pub(crate) fn check(args: &Args) -> Result<Summary> {
         bail!("the table of docs/building.md is written from all targets");
     }
     install::have(needs::TARGET_TOOLS)?;
+    // What takes longest comes first: two are at work, and should end together.
     let mut jobs = Vec::new();
-    for target in targets {
-        jobs.push(Job::Object(target, Toolchain::of(target.name)?));
-    }
-    let switched = TARGETS
-        .iter()
-        .filter(|target| target.name == SWITCHED && chosen(SWITCHED));
-    for target in switched {
-        let toolchain = Toolchain::of(target.name)?;
-        for configuration in Configuration::every()? {
-            jobs.push(Job::Switches(target, toolchain, configuration));
-        }
-    }
     let mut skipped = Vec::new();
     for machine in MACHINES.iter().filter(|machine| chosen(machine.target)) {
         match machine.unavailable() {
@@ -114,6 +103,13 @@ pub(crate) fn check(args: &Args) -> Result<Summary> {
                 skipped.push(reason);
             }
         }
+    }
+    for target in targets {
+        let toolchain = Toolchain::of(target.name)?;
+        if target.name == SWITCHED {
+            jobs.push(Job::Switches(target, toolchain));
+        }
+        jobs.push(Job::Object(target, toolchain));
     }
     let mut results = work(&jobs);
     let place = |row: &Row| TARGETS.iter().position(|t| t.name == row.target);
@@ -182,7 +178,7 @@ fn work(jobs: &[Job]) -> Results {
 /// What one piece of work comes to.
 enum Done {
     Object(Row),
-    Switches(u64),
+    Switches(Vec<(String, u64)>),
     UnitTests(usize),
 }
 
@@ -204,9 +200,14 @@ fn object(
 fn one(job: &Job) -> Result<Done> {
     match job {
         Job::UnitTests(machine) => Ok(Done::UnitTests(machine.run()?)),
-        Job::Switches(target, toolchain, configuration) => {
-            let (_, listings) = object(target, *toolchain, Some(configuration))?;
-            Ok(Done::Switches(listings.sizes().octets()))
+        Job::Switches(target, toolchain) => {
+            let configurations = Configuration::every()?;
+            let sizes = configurations.iter().map(|configuration| {
+                let (_, listings) = object(target, *toolchain, Some(configuration))
+                    .with_context(|| configuration.name.clone())?;
+                Ok((configuration.name.clone(), listings.sizes().octets()))
+            });
+            Ok(Done::Switches(sizes.collect::<Result<_>>()?))
         }
         Job::Object(target, toolchain) => {
             let (object, listings) = object(target, *toolchain, None)?;
@@ -226,9 +227,7 @@ impl Results {
     fn add(&mut self, job: &Job, outcome: Result<Done>, seconds: f64) {
         let name = match job {
             Job::Object(target, _) => target.name.to_owned(),
-            Job::Switches(target, _, configuration) => {
-                format!("{}, {}", target.name, configuration.name)
-            }
+            Job::Switches(target, _) => format!("{}, switches off", target.name),
             Job::UnitTests(machine) => format!("unit tests on {}", machine.target),
         };
         let line = match outcome {
@@ -237,11 +236,9 @@ impl Results {
                 self.rows.push(row);
                 line
             }
-            Ok(Done::Switches(octets)) => {
-                if let Job::Switches(.., configuration) = job {
-                    self.switched.push((configuration.name.clone(), octets));
-                }
-                format!("{octets} octets")
+            Ok(Done::Switches(sizes)) => {
+                self.switched = sizes;
+                format!("{} configurations", self.switched.len())
             }
             Ok(Done::UnitTests(passed)) => {
                 let kind = match job {

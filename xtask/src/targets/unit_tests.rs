@@ -98,7 +98,9 @@ impl Machine {
             .envs(self.environment.iter().copied())
             // The standard library's debug information is a large part of its build.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("CARGO_PROFILE_TEST_DEBUG", "0");
+            .env("CARGO_PROFILE_TEST_DEBUG", "0")
+            // Most of the time would be spent in the emulator.
+            .env("CARGO_PROFILE_TEST_OPT_LEVEL", "1");
         let output = process::run(&mut command, LIMIT, Show::Nothing)?;
         let passed = output
             .lines()

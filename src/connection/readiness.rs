@@ -148,12 +148,12 @@ impl Receiver {
         self.promised.1 == Readiness::Readable
     }
 
-    /// Nothing is buffered, no frame without payload is there, and nothing has ended.
+    /// Nothing is buffered, no frame without payload is there, and nothing has ended: only what comes is worth a look.
     #[inline]
     pub fn has_nothing(&self) -> bool {
         let has_empty_frame = self.frame.in_payload() && self.frame.remaining() == 0;
-        self.cursor.is_empty()
-            && !has_empty_frame
+        let is_starved = !cfg!(switch = "exact_poll") && self.is_starved;
+        (is_starved || self.cursor.is_empty() && !has_empty_frame)
             && self.phase == Phase::Open
             && self.deferred == 0
     }

@@ -53,6 +53,8 @@ pub struct Receiver {
     pub(super) phase: Phase,
     /// The current control frame has been acted upon.
     pub(super) acted: bool,
+    /// The last receive wanted more octets than are there. Only where polls do not look at them.
+    pub(super) is_starved: bool,
     /// What the last poll has found for this delivery; a receive makes it void.
     pub(super) promised: (Delivery, Readiness),
     /// So many of the unread octets have been looked at: the control frames in them have been acted upon.
@@ -126,7 +128,11 @@ impl Receiver {
         });
         // A poll says "readable" of a frame that fills the buffer: its octets are given without a wait for the rest.
         let waits = delivery == Delivery::Frames || self.cursor.len() < call.buffer.len();
-        self.next_frame(call, target, delivery, waits)
+        let received = self.next_frame(call, target, delivery, waits);
+        if !cfg!(switch = "exact_poll") {
+            self.is_starved = received == Err(Error::Again);
+        }
+        received
     }
 
     /// The same; unless it `waits`, it does so for the first octet only.

@@ -398,3 +398,17 @@ fn what_is_shut_for_reading_is_worth_a_look_until_the_end_is_received() {
     let (receiver, mut call) = endpoint.parts(Timeout::None);
     assert_eq!(receiver.poll(&mut call, false), Readiness::Ended);
 }
+
+/// Then a poll does not look at them by itself.
+#[test]
+#[cfg_attr(switch = "exact_poll", ignore = "for polls that ask the socket below")]
+fn octets_of_which_a_receive_can_make_nothing_are_nothing() {
+    let mut endpoint = stream_client(&[b"\x89\x0At".to_vec()]);
+    assert_eq!(receive_data(&mut endpoint, 9), Err(Error::Again));
+    assert!(endpoint.receiver.has_nothing());
+    endpoint.fake.peer_sends(b"en octets\x82\x04da", 64);
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"da");
+    endpoint.fake.peer_sends(b"ta\x82\x04data", 64);
+    assert_eq!(receive_data(&mut endpoint, 9).unwrap(), b"ta");
+    assert!(!endpoint.receiver.has_nothing(), "a whole frame is there");
+}

@@ -178,9 +178,10 @@ fn allowed(taken: bool) -> Result<(), Error> {
 }
 
 fn copy(text: &[u8], target: &mut [u8]) -> Result<usize, Error> {
-    let target = target.get_mut(..text.len()).ok_or(Error::Invalid)?;
-    target.copy_from_slice(text);
-    Ok(text.len())
+    if text.len() > target.len() {
+        return Err(Error::Invalid);
+    }
+    Ok(crate::connection::copy(text, target))
 }
 
 /// A value of fixed size, at an address that need not be aligned.

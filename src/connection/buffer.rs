@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A cursor over the caller's receive buffer: unread octets stay where they are.
 
+/// Copies as much as there is room for; how much that was. Unlike `copy_from_slice()` it cannot panic, whatever the optimizer
+/// makes of it.
+pub(crate) fn copy(source: &[u8], target: &mut [u8]) -> usize {
+    let len = source.len().min(target.len());
+    for (target, octet) in target.iter_mut().zip(source) {
+        *target = *octet;
+    }
+    len
+}
+
 /// Which octets of the buffer are unread. The buffer itself is the caller's `tmp_buf`, given with every call.
 /// All-zero is empty.
 #[derive(Clone, Copy, Default, Debug)]

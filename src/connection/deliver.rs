@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Payload of one frame on its way to the caller: copied once, unmasked and validated in place, or looked at, or passed over.
 
+use super::buffer::copy;
 use super::receive::{Phase, wait_readable};
 use super::{Call, Delivery, Error, Policy, Received, Receiver, Settings};
 use crate::platform::{OsError, Platform};
@@ -89,9 +90,7 @@ impl Receiver {
             // The key of a frame without one is zero.
             key.mask_into(unread, target)
         } else {
-            if let (Some(source), Some(target)) = (unread.get(..len), target.get_mut(..len)) {
-                target.copy_from_slice(source);
-            }
+            let _ = copy(unread, target);
             key
         };
         self.consume(len);
@@ -117,12 +116,11 @@ impl Receiver {
         let unread = self.cursor.unread(buffer);
         let seen = unread.get(..unread.len().min(limit)).unwrap_or(unread);
         let behind = seen.get(skipped..).unwrap_or(&[]);
-        let len = behind.len().min(target.len());
-        if let (Some(source), Some(target)) = (behind.get(..len), target.get_mut(..len)) {
-            target.copy_from_slice(source);
-            if self.frame.is_masked() {
-                self.frame.masking_key().rotated(skipped).mask(target);
-            }
+        let len = copy(behind, target);
+        if self.frame.is_masked()
+            && let Some(copied) = target.get_mut(..len)
+        {
+            self.frame.masking_key().rotated(skipped).mask(copied);
         }
         len
     }

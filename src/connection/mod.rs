@@ -38,6 +38,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use buffer::copy;
 pub use call::{Call, as_sender, flush};
 pub use deadline::{Deadline, Timeout};
 pub use error::Error;

@@ -33,6 +33,13 @@ function(zws_rust_library target flags prelink_flags object_variable)
     list(APPEND environment RUSTC=$ENV{RUSTC})
   endif()
 
+  # Otherwise what Cargo.toml says: small, but not at any price.
+  if(CONFIG_SIZE_OPTIMIZATIONS_AGGRESSIVE)
+    list(APPEND environment CARGO_PROFILE_RELEASE_OPT_LEVEL=z)
+  elseif(CONFIG_SPEED_OPTIMIZATIONS)
+    list(APPEND environment CARGO_PROFILE_RELEASE_OPT_LEVEL=3)
+  endif()
+
   set(target_dir ${CMAKE_CURRENT_BINARY_DIR}/rust)
   set(archive ${target_dir}/${target}/release/libzephyr_websocket.a)
   set(object ${target_dir}/zephyr_websocket.o)

@@ -2,6 +2,7 @@
 //! A frame that the send buffer does not hold leaves in pieces: through a larger buffer that is everybody's, where it can be
 //! had, else through the send buffer, or straight from the caller's memory.
 
+use super::super::buffer::copy;
 use super::{Call, Error, Payload, Policy, Sender};
 use crate::platform::{Part, Platform, SocketError};
 use crate::protocol::MaskingKey;
@@ -66,8 +67,8 @@ impl Sender {
         let copied = piece.len().min(room.len());
         if self.mask {
             self.key = MaskingKey::new(self.key).mask_into(piece, room).bytes();
-        } else if let (Some(source), Some(target)) = (piece.get(..copied), room.get_mut(..copied)) {
-            target.copy_from_slice(source);
+        } else {
+            let _ = copy(piece, room);
         }
         self.taken = self.taken.wrapping_add(copied);
         copied
@@ -171,13 +172,4 @@ impl Sender {
             }
         }
     }
-}
-
-/// As much as there is room for.
-fn copy(source: &[u8], target: &mut [u8]) -> usize {
-    let len = source.len().min(target.len());
-    if let (Some(source), Some(target)) = (source.get(..len), target.get_mut(..len)) {
-        target.copy_from_slice(source);
-    }
-    len
 }

@@ -83,7 +83,8 @@ pub(super) fn directory(target: &str) -> PathBuf {
     paths::target("targets").join(target)
 }
 
-/// Builds the static library and returns the prelinked object, with its local symbols; with these switches of Kconfig, or all.
+/// Builds the static library and returns the prelinked object, with its local symbols; with these switches of Kconfig, or all, and
+/// at this level of optimization, or Cargo.toml's.
 ///
 /// # Errors
 /// The build's own message.
@@ -91,14 +92,16 @@ pub(super) fn build(
     target: &Target,
     toolchain: Toolchain,
     configuration: Option<&Configuration>,
+    level: Option<&str>,
 ) -> Result<PathBuf> {
     let mut flags = target.flags()?;
-    let directory = match configuration {
-        None => directory(target.name),
-        // One for all of them, which have the core library in common.
-        Some(_) => directory("switches"),
+    // One for each level, as all that has one has the core library in common.
+    let directory = match (configuration, level) {
+        (None, None) => directory(target.name),
+        (_, level) => directory(&format!("level-{}", level.unwrap_or("of-cargo-toml"))),
     };
-    let mut environment = Vec::new();
+    let mut environment: Vec<(&str, PathBuf)> = Vec::new();
+    environment.extend(level.map(|level| ("CARGO_PROFILE_RELEASE_OPT_LEVEL", level.into())));
     if let Some(configuration) = configuration {
         let file = configuration.dotconfig()?;
         flags

@@ -38,6 +38,9 @@ pub(crate) struct Args {
 /// The target whose object is also built without each of the switches of Kconfig, and without all.
 const SWITCHED: &str = "thumbv7m-none-eabi";
 
+/// What CONFIG_SIZE_OPTIMIZATIONS_AGGRESSIVE and CONFIG_SPEED_OPTIMIZATIONS make of it: checked for the same target.
+const LEVELS: [&str; 2] = ["z", "3"];
+
 /// What was found, in words.
 pub(crate) struct Summary {
     pub(crate) passed: String,
@@ -187,8 +190,9 @@ fn object(
     target: &Target,
     toolchain: Toolchain,
     configuration: Option<&Configuration>,
+    level: Option<&str>,
 ) -> Result<(PathBuf, Listings)> {
-    let object = build::build(target, toolchain, configuration)?;
+    let object = build::build(target, toolchain, configuration, level)?;
     let listings = Listings::of(&object, target)?;
     let deviations = listings.deviations(target, configuration)?;
     if !deviations.is_empty() {
@@ -203,14 +207,18 @@ fn one(job: &Job) -> Result<Done> {
         Job::Switches(target, toolchain) => {
             let configurations = Configuration::every()?;
             let sizes = configurations.iter().map(|configuration| {
-                let (_, listings) = object(target, *toolchain, Some(configuration))
+                let (_, listings) = object(target, *toolchain, Some(configuration), None)
                     .with_context(|| configuration.name.clone())?;
                 Ok((configuration.name.clone(), listings.sizes().octets()))
             });
-            Ok(Done::Switches(sizes.collect::<Result<_>>()?))
+            let sizes = sizes.collect::<Result<_>>()?;
+            for level in LEVELS {
+                object(target, *toolchain, None, Some(level)).context(level)?;
+            }
+            Ok(Done::Switches(sizes))
         }
         Job::Object(target, toolchain) => {
-            let (object, listings) = object(target, *toolchain, None)?;
+            let (object, listings) = object(target, *toolchain, None, None)?;
             Ok(Done::Object(Row {
                 target: target.name,
                 toolchain: toolchain.name(),
@@ -238,7 +246,11 @@ impl Results {
             }
             Ok(Done::Switches(sizes)) => {
                 self.switched = sizes;
-                format!("{} configurations", self.switched.len())
+                format!(
+                    "{} configurations, levels {}",
+                    self.switched.len(),
+                    LEVELS.join(", ")
+                )
             }
             Ok(Done::UnitTests(passed)) => {
                 let kind = match job {

@@ -22,7 +22,7 @@ struct entry {
 	int wanted;
 	bool is_found;
 	bool is_client;
-	bool is_closing;
+	bool is_open;
 	bool has_real_socket;
 	int ws_sock;
 	int real_sock;
@@ -42,7 +42,7 @@ static void copy(struct zws_slot *slot, void *user_data)
 	}
 	entry->is_found = true;
 	entry->is_client = slot->real.is_client;
-	entry->is_closing = zws_life_is_closing(&slot->head.life) != 0;
+	entry->is_open = zws_life_is_open(&slot->head.life, 0, 1) != 0;
 	entry->has_real_socket = zws_is_real(&slot->real);
 	entry->ws_sock = slot->head.ws_sock;
 	entry->real_sock = slot->real.sock;
@@ -101,10 +101,10 @@ static void print_state(const struct shell *sh, const struct entry *entry)
 	const struct zws_connection *const connection = &entry->connection;
 	const char *const role = entry->is_client ? "client" : "server";
 
-	if (entry->is_closing) {
-		shell_print(sh, "[%d] %s, closing", entry->ws_sock, role);
-	} else if (entry->ws_sock < 0) {
+	if (entry->ws_sock < 0) {
 		shell_print(sh, "[-] %s, opening handshake", role);
+	} else if (!entry->is_open) {
+		shell_print(sh, "[%d] %s, closing", entry->ws_sock, role);
 	} else if (connection->peer_close_code != 0) {
 		shell_print(sh, "[%d] %s, peer closed %u%s", entry->ws_sock, role, connection->peer_close_code,
 			    connection->close_sent ? ", close sent" : "");

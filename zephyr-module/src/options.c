@@ -14,15 +14,22 @@
 
 #if defined(CONFIG_WEBSOCKET_RUST_SOCKET_CALLS)
 
-/* The socket below, or -1 with errno when it is gone: nothing goes to a stranger that has its number. */
-static int real_sock_of(struct zws_slot *slot)
+/* The socket below is asked by its number, which nobody closes meanwhile; `false`, with errno: it is gone. */
+static bool lock_below(struct zws_slot *slot)
 {
-	if (!zws_is_real(&slot->real)) {
+	if (!zws_real_lock(&slot->real)) {
 		errno = ENOTCONN;
-		return -1;
+		return false;
 	}
 
-	return slot->real.sock;
+	return true;
+}
+
+static int unlock_below(struct zws_slot *slot, int result)
+{
+	zws_real_unlock(&slot->real);
+
+	return result;
 }
 
 /* Ends the hold with which a method begins. */
@@ -95,20 +102,18 @@ static int set_limit(atomic_t *limit_ms, const void *value, socklen_t len)
 static int get_error(struct zws_slot *slot, void *value, socklen_t *len)
 {
 	int error;
-	const int real_sock = real_sock_of(slot);
 	socklen_t error_len = sizeof(error);
-	int saved_errno;
+	const int saved_errno = errno;
 
 	if (value == NULL || len == NULL || *len < sizeof(error)) {
 		return set_error(EINVAL);
 	}
-	saved_errno = errno;
 	error = zws_stream_take_error(slot);
-	errno = saved_errno;
-	if (error == 0 && real_sock >= 0 &&
-	    zsock_getsockopt(real_sock, SOL_SOCKET, SO_ERROR, &error, &error_len) != 0) {
+	if (error == 0 && lock_below(slot) &&
+	    unlock_below(slot, zsock_getsockopt(slot->real.sock, SOL_SOCKET, SO_ERROR, &error, &error_len)) != 0) {
 		error = 0;
 	}
+	errno = saved_errno;
 
 	return get_value(value, len, &error, sizeof(error));
 }
@@ -160,7 +165,6 @@ static int set_own(struct zws_slot *slot, int name, const void *value, socklen_t
 static int get_option(struct zws_slot *slot, int level, int name, void *value, socklen_t *len)
 {
 	atomic_t *const limit_ms = limit_of(slot, level, name);
-	int real_sock;
 
 	if (level == SOL_WEBSOCKET) {
 		return get_own(slot, name, value, len);
@@ -174,9 +178,11 @@ static int get_option(struct zws_slot *slot, int level, int name, void *value, s
 	if (level == SOL_SOCKET && name == SO_TYPE) {
 		return get_value(value, len, &(const int){SOCK_STREAM}, sizeof(int));
 	}
-	real_sock = real_sock_of(slot);
+	if (!lock_below(slot)) {
+		return -1;
+	}
 
-	return real_sock < 0 ? -1 : zsock_getsockopt(real_sock, level, name, value, len);
+	return unlock_below(slot, zsock_getsockopt(slot->real.sock, level, name, value, len));
 }
 
 int zws_getsockopt(void *object, int level, int name, void *value, socklen_t *len)
@@ -193,7 +199,6 @@ int zws_getsockopt(void *object, int level, int name, void *value, socklen_t *le
 static int set_option(struct zws_slot *slot, int level, int name, const void *value, socklen_t len)
 {
 	atomic_t *const limit_ms = limit_of(slot, level, name);
-	int real_sock;
 
 	if (level == SOL_WEBSOCKET) {
 		return set_own(slot, name, value, len);
@@ -201,9 +206,11 @@ static int set_option(struct zws_slot *slot, int level, int name, const void *va
 	if (limit_ms != NULL) {
 		return set_limit(limit_ms, value, len);
 	}
-	real_sock = real_sock_of(slot);
+	if (!lock_below(slot)) {
+		return -1;
+	}
 
-	return real_sock < 0 ? -1 : zsock_setsockopt(real_sock, level, name, value, len);
+	return unlock_below(slot, zsock_setsockopt(slot->real.sock, level, name, value, len));
 }
 
 int zws_setsockopt(void *object, int level, int name, const void *value, socklen_t len)
@@ -217,30 +224,26 @@ int zws_setsockopt(void *object, int level, int name, const void *value, socklen
 	return put(slot, set_option(slot, level, name, value, len));
 }
 
-int zws_getpeername(void *object, struct sockaddr *address, socklen_t *len)
+static int get_name(void *object, int (*get)(int sock, struct sockaddr *address, socklen_t *len), struct sockaddr *address,
+		    socklen_t *len)
 {
 	struct zws_slot *const slot = zws_slot_hold(object);
-	int real_sock;
 
 	if (slot == NULL) {
 		return -1;
 	}
-	real_sock = real_sock_of(slot);
 
-	return put(slot, real_sock < 0 ? -1 : zsock_getpeername(real_sock, address, len));
+	return put(slot, lock_below(slot) ? unlock_below(slot, get(slot->real.sock, address, len)) : -1);
+}
+
+int zws_getpeername(void *object, struct sockaddr *address, socklen_t *len)
+{
+	return get_name(object, zsock_getpeername, address, len);
 }
 
 int zws_getsockname(void *object, struct sockaddr *address, socklen_t *len)
 {
-	struct zws_slot *const slot = zws_slot_hold(object);
-	int real_sock;
-
-	if (slot == NULL) {
-		return -1;
-	}
-	real_sock = real_sock_of(slot);
-
-	return put(slot, real_sock < 0 ? -1 : zsock_getsockname(real_sock, address, len));
+	return get_name(object, zsock_getsockname, address, len);
 }
 
 /* The socket below stays as it is: the peer's Close has still to come through it. */

@@ -89,9 +89,11 @@ static void find_peer(struct entry *entry)
 	if (slot == NULL) {
 		return;
 	}
-	if (zws_slot_generation(slot) == entry->generation && zws_is_real(&slot->real) &&
-	    zsock_getpeername(entry->real_sock, &address.any, &len) == 0) {
-		write_address(&address.any, entry->peer);
+	if (zws_slot_generation(slot) == entry->generation && zws_real_lock(&slot->real)) {
+		if (zsock_getpeername(slot->real.sock, &address.any, &len) == 0) {
+			write_address(&address.any, entry->peer);
+		}
+		zws_real_unlock(&slot->real);
 	}
 	zws_slot_put(slot);
 }

@@ -16,7 +16,10 @@ CODE = re.compile(r"(`[^`]*`)")
 WORD = re.compile(
     r"(?<![\w`])(-?E[A-Z]{2}[A-Z0-9]+|(?:CONFIG|WEBSOCKET|SOL|SO|SYS|ZSOCK)_\w+|INT_MAX|NULL|POLLIN|[a-z]\w*\(\))(?!\w)"
 )
-RULES = "[Rules of all calls](../docs/api.md#rules-of-all-calls) has the units, and which threads may call what."
+# An error, and when, where the text says so behind it.
+ERROR = re.compile(r"(?<![\w-])(-?E[A-Z]{2}[A-Z0-9]+)\b(?: \(((?:[^()]|\([^()]*\))*)\))?")
+RULES = "[Rules of all calls](../docs/api.md#rules-of-all-calls)"
+RULES_PAGE = "docs/api.md"
 
 
 class Names:
@@ -46,13 +49,45 @@ def sections(comment):
     return text.strip(), safety.strip()
 
 
-def function_page(one, header, names):
+def errors(text):
+    """The errors that a text names, each with its reason, or with none where it has one of several."""
+    found = {}
+    for name, reason in ERROR.findall(re.sub(r"\s+", " ", text)):
+        found[name] = found.get(name) or reason
+    return found
+
+
+def units(declaration):
+    """Of the arguments, as their names say."""
+    parameters = re.findall(r"(\w+)(?=[,)])", declaration)
+    for one in parameters:
+        if one.endswith("_len"):
+            yield f"`{one}`: octets"
+        elif one == "timeout":
+            yield "`timeout`: milliseconds; 0 does not wait, `SYS_FOREVER_MS` waits without limit"
+
+
+def threads(root, name):
+    """Who may call a function, and when, as the table of the rules says."""
+    rows = [line for line in (root / RULES_PAGE).read_text().splitlines() if line.startswith("| `") and f"`{name}()`" in line]
+    if len(rows) != 1:
+        raise SystemExit(f"{RULES_PAGE}: {len(rows)} rows of the table of threads name {name}(), not 1")
+    return rows[0].split("|")[2].strip()
+
+
+def function_page(root, one, header, names):
     page = f"{one.name}.md"
     text, safety = sections(one.comment)
     parts = [f"# `{one.name}()`\n", f"Declared in `{header}`.\n", f"```{{c:function}} {one.declaration}\n```\n", names.marked(text, page)]
+    if measures := "\n".join(f"- {unit}" for unit in units(one.declaration)):
+        parts.append(f"\n## Units\n\n{measures}")
+    if found := errors(text):
+        rows = "\n".join(f"| `{name}` | {names.marked(reason, page) or 'see above'} |" for name, reason in found.items())
+        parts.append(f"\n## Errors\n\n| | |\n|---|---|\n{rows}")
+    who = threads(root, one.name)
+    parts.append(f"\n## Threads\n\n{who[0].upper()}{names.marked(who[1:], page)}. See {RULES}.\n")
     if safety:
-        parts.append(f"\n## What the caller sees to\n\n{names.marked(safety, page)}")
-    parts.append(f"\n{RULES}\n")
+        parts.append(f"\n## Memory\n\n{names.marked(safety, page)}\n")
     return "\n".join(parts)
 
 
@@ -112,11 +147,11 @@ def write(root, directory):
     folder.mkdir()
     header = OURS.removeprefix("include/")
     for one in stock:
-        (folder / f"{one.name}.md").write_text(function_page(one, INTERNAL.get(one.name, STOCK_HEADER), names))
+        (folder / f"{one.name}.md").write_text(function_page(root, one, INTERNAL.get(one.name, STOCK_HEADER), names))
     for one in ours:
-        (folder / f"{one.name}.md").write_text(function_page(one, f"<{header}>", names))
+        (folder / f"{one.name}.md").write_text(function_page(root, one, f"<{header}>", names))
     options = "\n".join(described(one, names, "options.md") for one in macros)
-    (folder / "options.md").write_text(f"# Socket options\n\nDeclared in `<{header}>`.\n\n{options}\n{RULES}\n")
+    (folder / "options.md").write_text(f"# Socket options\n\nDeclared in `<{header}>`.\n\n{options}\nUnits, and which threads may call what: {RULES}.\n")
     bodies = "\n".join(described(one, names, "structures.md") for one in structures)
     (folder / "structures.md").write_text(f"# Structures\n\nDeclared in `<{header}>`.\n\n{bodies}")
     (folder / "index.md").write_text(index(stock, ours, names))

@@ -27,6 +27,8 @@ GUIDES = {
     "Project": ["CHANGELOG.md", "SECURITY.md", "docs/zephyr-external-module.rst"],
 }
 REFERENCE = ["api/index.md", "kconfig.md"]
+# Pages that are called otherwise in the contents than in their title, which is the project's name.
+TITLES = {"README.md": "Overview", "docs/zephyr-external-module.rst": "For Zephyr's documentation"}
 
 
 def version():
@@ -37,8 +39,13 @@ def version():
     return numbers + (f"-{values['EXTRAVERSION']}" if values.get("EXTRAVERSION") else "")
 
 
+def entry(page):
+    name = str(pathlib.PurePath(page).with_suffix(""))
+    return f"{TITLES[page]} <{name}>" if page in TITLES else name
+
+
 def contents(caption, pages):
-    names = "\n".join(str(pathlib.PurePath(page).with_suffix("")) for page in pages)
+    names = "\n".join(entry(page) for page in pages)
     return f"```{{toctree}}\n:caption: {caption}\n:maxdepth: 1\n\n{names}\n```\n"
 
 
@@ -57,6 +64,8 @@ def lay_out(directory):
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     shutil.copy(HERE / "conf.py", directory)
+    (directory / "static").mkdir()
+    shutil.copy(HERE / "pages.css", directory / "static")
     (directory / "index.md").write_text(index())
     pages = [page for group in GUIDES.values() for page in group]
     api_pages.write(ROOT, directory)

@@ -17,5 +17,7 @@ html_theme = "furo"
 html_title = f"zephyr-websocket {release}"
 html_show_sourcelink = False
 html_copy_source = False
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
 # Nothing is fetched from elsewhere.
 html_use_opensearch = ""

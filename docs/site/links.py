@@ -2,6 +2,8 @@
 """Follows every link of the pages: to a page, a file and an anchor. Addresses elsewhere are counted, not asked."""
 
 import html.parser
+import pathlib
+import tempfile
 import urllib.parse
 
 
@@ -47,9 +49,24 @@ def problem(pages, directory, path, target):
     return None
 
 
-def check(directory):
-    """Prints what is broken and a line that closes; the exit code."""
-    directory = directory.resolve()
+# A page with one link of each kind, and how many of them lead nowhere.
+SAMPLE = """<h1 id="here"></h1><a href="#here"></a><a href="page.html#here"></a><a href="https://elsewhere.example/"></a>
+<a href="#gone"></a><a href="gone.html"></a><a href="../page.html"></a><img src="https://elsewhere.example/x.png"/>"""
+SAMPLE_BROKEN = 4
+
+
+def check_itself():
+    """A check that cannot fail shows nothing: the broken links of the sample have to be found, and no others."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = pathlib.Path(name).resolve()
+        (directory / "page.html").write_text(SAMPLE)
+        broken = follow(directory)[1]
+    if len(broken) != SAMPLE_BROKEN:
+        raise SystemExit(f"the checker of links finds {len(broken)} broken ones of {SAMPLE_BROKEN}: {broken}")
+
+
+def follow(directory):
+    """The pages, what is broken, and how many links were followed and were not asked."""
     pages = {path: Page(path.read_text()) for path in sorted(directory.rglob("*.html"))}
     broken = []
     followed = elsewhere = 0
@@ -66,6 +83,13 @@ def check(directory):
             reason = problem(pages, directory, path, target)
             if reason:
                 broken.append(f"{name}: {target}: {reason}")
+    return pages, broken, followed, elsewhere
+
+
+def check(directory):
+    """Prints what is broken and a line that closes; the exit code."""
+    check_itself()
+    pages, broken, followed, elsewhere = follow(directory.resolve())
     for line in broken:
         print(f"FAILED: {line}")
     print(f"{len(pages)} pages, {followed} links followed, {len(broken)} broken; {elsewhere} lead elsewhere and were not asked")

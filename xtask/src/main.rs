@@ -20,9 +20,13 @@ mod needs;
 mod page;
 mod paths;
 mod peers;
+mod pinned_python;
 mod process;
+mod release;
+mod repository;
 mod samples;
 mod server;
+mod site;
 mod switches;
 mod symbols;
 mod targets;
@@ -71,6 +75,8 @@ enum Command {
     Symbols,
     /// Serves the page of samples/server_page on this machine, until its standard input ends.
     Page(page::Args),
+    /// Writes the documentation as pages into target/site, the C API and the options of Kconfig among them.
+    Site,
     /// Builds, checks and measures the library for every kind of CPU, without a Zephyr tree.
     Targets(targets::Args),
     /// Builds and runs everything on the boards, against the Zephyr tree of ZEPHYR_BASE.
@@ -98,6 +104,7 @@ fn main() -> ExitCode {
         Command::Mqtt(arguments) => mqtt::run(&arguments),
         Command::Symbols => symbols::run(),
         Command::Page(arguments) => page::serve(&arguments),
+        Command::Site => site::write(),
         Command::Targets(arguments) => targets::run(&arguments),
         Command::Zephyr(arguments) => zephyr::run(&arguments),
         Command::Bindings { check: true } => bindings::check(),

@@ -88,6 +88,10 @@ const PYTHON_CHECKS: &[&str] = &[
     "mqtt-sanitized",
     "autobahn",
     "autobahn-prove",
+    "workflows",
+    "reuse",
+    "manifest",
+    "site",
 ];
 const TARGETS: &[&str] = &["targets"];
 

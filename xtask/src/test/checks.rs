@@ -10,8 +10,8 @@ use crate::host_build::{HostBuild, Variant};
 use crate::process::{self, Show};
 use crate::switches::Configuration;
 use crate::{
-    abi, autobahn, behaviour, bench, bindings, demo, fuzz, mqtt, page, paths, peers, samples,
-    symbols, targets,
+    abi, autobahn, behaviour, bench, bindings, demo, fuzz, mqtt, page, paths, peers, release,
+    repository, samples, site, symbols, targets,
 };
 
 /// One check.
@@ -175,6 +175,15 @@ pub(super) fn checks() -> Vec<Check> {
                 "links: {links}; RFC 6455: {requirements}"
             )))
         }),
+        check("release", 0, |_| Ok(Outcome::Passed(release::check()?))),
+        check("workflows", 15, |_| {
+            Ok(Outcome::Passed(repository::workflows()?))
+        }),
+        check("reuse", 5, |_| Ok(Outcome::Passed(repository::licences()?))),
+        check("manifest", 1, |_| {
+            Ok(Outcome::Passed(repository::manifest()?))
+        }),
+        check("site", 40, |_| Ok(Outcome::Passed(site::check()?))),
         check("fuzz", 279, |_| {
             fuzz::run(&fuzz::Args::for_seconds(60))?;
             Ok(Outcome::Passed("every target for 60 s".into()))

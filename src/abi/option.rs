@@ -181,7 +181,7 @@ fn copy(text: &[u8], target: &mut [u8]) -> Result<usize, Error> {
     if text.len() > target.len() {
         return Err(Error::Invalid);
     }
-    Ok(crate::connection::copy(text, target))
+    Ok(crate::connection::buffer::copy(text, target))
 }
 
 /// A value of fixed size, at an address that need not be aligned.

@@ -20,7 +20,7 @@
 
 mod ahead;
 mod answers;
-mod buffer;
+pub(crate) mod buffer;
 mod call;
 mod control;
 mod deadline;
@@ -38,7 +38,6 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use buffer::copy;
 pub use call::{Call, as_sender, flush};
 pub use deadline::{Deadline, Timeout};
 pub use error::Error;

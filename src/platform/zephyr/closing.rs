@@ -93,12 +93,12 @@ impl Slot {
 
     /// Who closed the slot was aborted while it waited: what it would have done when the time is up.
     pub(crate) fn bury_closer(&mut self) {
+        if !cfg!(switch = "aborted_threads") || !self.life().is_awaited() {
+            return;
+        }
         // SAFETY: one of the glue's slots.
-        if cfg!(switch = "aborted_threads")
-            && self.life().is_awaited()
-            && unsafe { c::zws_closer_is_dead(self.slot) }
-            && self.life().own_or_leave()
-        {
+        let is_dead = unsafe { c::zws_closer_is_dead(self.slot) };
+        if is_dead && self.life().own_or_leave() {
             self.release();
         }
     }

@@ -158,6 +158,10 @@ static int update_by_both(struct zws_slot *slot, struct zsock_pollfd *entry, str
 		wake_others(slot);
 		below.revents &= zws_stream_await(slot, true) != 0 ? ~ZSOCK_POLLOUT : ~0;
 	}
+	if (zws_life_is_closing(&slot->head.life)) {
+		entry->revents = ZSOCK_POLLNVAL;
+		return 0;
+	}
 	entry->revents = POLLS_GO_ON || input != 0 ? zws_poll_combine(below.revents, input) : below.revents;
 	if (entry->revents != 0 || !POLLS_GO_ON || (result == 0 && said == 0 && !is_again)) {
 		return 0;
@@ -173,13 +177,23 @@ static int update_by_both(struct zws_slot *slot, struct zsock_pollfd *entry, str
 
 int zws_poll_update(struct zws_slot *slot, struct zsock_pollfd *entry, struct k_poll_event **next)
 {
+	int result;
+
 	if (has_input_come(slot, entry, *next)) {
 		entry->revents = ZSOCK_POLLIN;
 		*next += zws_poll_events_of(entry);
 		return 0;
 	}
 
-	return update_by_both(slot, entry, next);
+	/* Who stands back for another thread gives the descriptor's lock up for that time: a close() may begin. */
+	if (zws_life_hold(&slot->head.life, 0, 1) == 0) {
+		zws_poll_end(entry, next);
+		return 0;
+	}
+	result = update_by_both(slot, entry, next);
+	zws_slot_put(slot);
+
+	return result;
 }
 
 #endif /* CONFIG_WEBSOCKET_RUST_EXACT_POLL */

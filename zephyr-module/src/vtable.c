@@ -96,8 +96,8 @@ static int real_ioctl(struct zws_slot *slot, unsigned int request, va_list args)
 }
 
 /*
- * The two requests of a poll hold nothing: they are made under the descriptor's lock, with which close() begins too, and do not
- * give it up.
+ * The two requests of a poll are made under the descriptor's lock, with which close() begins too: they hold the slot only where
+ * they give that up.
  */
 static int ws_poll(const void *object, unsigned int request, va_list args)
 {

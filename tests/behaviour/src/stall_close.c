@@ -33,12 +33,15 @@ static void close_work(void *argument)
 /* Not an octet goes in any more, also when what is on its way has arrived. */
 static void fill(struct conn *c)
 {
+	int octets;
+
 	(void)stalled_fill_below(c);
-	for (int i = 0; i < 3; i++) {
-		while (zsock_send(c->ws, "x", 1, ZSOCK_MSG_DONTWAIT) > 0) {
+	do {
+		for (octets = 0; zsock_send(c->ws, "x", 1, ZSOCK_MSG_DONTWAIT) > 0; octets++) {
+			zassert_true(octets < BEHAVIOUR_STALL_SIZE, "the connection does not fill up");
 		}
 		k_msleep(SHORT_MS / 2);
-	}
+	} while (octets > 0);
 }
 
 static int start_close(struct conn *c, int number)
